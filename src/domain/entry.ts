@@ -1,4 +1,7 @@
-import type { WallClock } from './meeting.ts';
+import type { Meeting, Person, WallClock, Warning } from './meeting.ts';
+import { firstStart, toGoogleLines } from './recurrence.ts';
+import { shiftWallClock } from './wall-clock.ts';
+import { offsetAt } from './zone.ts';
 
 /** A time as it goes to a calendar: wall clock in `zone`; `offset` ('+01:00') pins a single meeting in a DST overlap. */
 export interface EntryTime {
@@ -63,4 +66,128 @@ export interface HeldEntry {
   visibility: string;
   /** null when the entry was not made by an agent. */
   marker: Marker | null;
+}
+
+export interface EntryPolicy {
+  agentId: string;
+  reminders: Reminder[] | null;
+  visibility: CalendarEntry['visibility'];
+  includePassword: boolean;
+  /** The organizer's own address where it must not stand among the guests (an account's primary calendar). */
+  organizerAddress: string | null;
+}
+
+/**
+ * Writes a meeting, or one changed occurrence of it, as a calendar entry.
+ * @param zone the resolved IANA name
+ */
+export function composeEntry(
+  meeting: Meeting,
+  context: { device: string; zone: string; occurrence: WallClock | null; policy: EntryPolicy },
+): { entry: CalendarEntry; warnings: Warning[] } {
+  const { device, zone, occurrence, policy } = context;
+  const warnings: Warning[] = [];
+  const series = occurrence === null && meeting.recurrence !== null ? meeting.recurrence : null;
+  const start = series === null ? meeting.start : firstStart(series, meeting.start, zone);
+  const end = start === meeting.start ? meeting.end : shiftWallClock(meeting.end, meeting.start, start);
+  return {
+    entry: {
+      summary: oneLine(meeting.subject) || '(no subject)',
+      description: describe(meeting, policy),
+      location: oneLine(meeting.room ?? ''),
+      start: { local: start, zone, offset: series === null ? offsetAt(start, zone) : null },
+      end: { local: end, zone, offset: series === null ? offsetAt(end, zone) : null },
+      recurrence: series === null ? [] : toGoogleLines(series, start, zone),
+      guests: guestsOf(meeting, policy.organizerAddress, warnings),
+      reminders: remindersOf(meeting, policy),
+      visibility: policy.visibility,
+      marker: {
+        pbxDevice: device,
+        pbxMeeting: meeting.uid,
+        pbxSequence: String(meeting.sequence),
+        pbxAgent: policy.agentId,
+      },
+    },
+    warnings,
+  };
+}
+
+/** Equal in everything that people can see; the marker's sequence alone is no reason to write. */
+export function sameContent(left: CalendarEntry, right: CalendarEntry): boolean {
+  const { marker: _left, ...a } = left;
+  const { marker: _right, ...b } = right;
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+export function sameGuests(left: readonly Guest[], right: readonly Guest[]): boolean {
+  const addresses = (guests: readonly Guest[]) =>
+    guests
+      .map((guest) => addressKey(guest.email))
+      .sort()
+      .join('\n');
+  return addresses(left) === addresses(right);
+}
+
+/** Addresses are compared without regard to case. */
+export function addressKey(email: string): string {
+  return email.trim().toLowerCase();
+}
+
+function guestsOf(meeting: Meeting, organizerAddress: string | null, warnings: Warning[]): Guest[] {
+  const seen = new Set(organizerAddress === null ? [] : [addressKey(organizerAddress)]);
+  const guests: Guest[] = [];
+  const add = (person: Person): void => {
+    if (person.email === null || seen.has(addressKey(person.email))) return;
+    seen.add(addressKey(person.email));
+    guests.push({ email: person.email, displayName: person.name });
+  };
+  if (meeting.host !== null) add(meeting.host);
+  for (const [index, invitee] of meeting.invitees.entries()) {
+    add(invitee);
+    if (invitee.email === null) {
+      const name = invitee.extension ?? invitee.name ?? `number ${index + 1}`;
+      warnings.push({
+        code: 'invitee-without-address',
+        path: `/data/invitees/${index}/email`,
+        message: `Invitee ${name} has no e-mail address and was not invited.`,
+      });
+    }
+  }
+  return guests;
+}
+
+function remindersOf(meeting: Meeting, policy: EntryPolicy): Reminder[] {
+  if (policy.reminders !== null) return policy.reminders;
+  const minutes = meeting.emailReminderMinutes;
+  return minutes === null || minutes <= 0 ? [] : [{ method: 'email', minutes }];
+}
+
+/** Lines of escaped HTML: calendars show the description as HTML and keep its line breaks. */
+function describe(meeting: Meeting, policy: EntryPolicy): string {
+  const lines: string[] = [];
+  if (meeting.agenda.trim() !== '') lines.push(escapeHtml(meeting.agenda.trim()), '');
+  if (meeting.room) lines.push(`Meeting room: ${escapeHtml(meeting.room)}`);
+  const link = safeLink(meeting.joinUrl);
+  if (link !== null) lines.push(`Join: <a href="${escapeHtml(link)}">${escapeHtml(link)}</a>`);
+  if (policy.includePassword && meeting.password) lines.push(`Password: ${escapeHtml(meeting.password)}`);
+  return lines.join('\n').trim();
+}
+
+/** Only links that open a meeting pass; `javascript:` and the like do not. */
+function safeLink(text: string | null): string | null {
+  return text !== null && /^(https?|sips?):[^\s<>"']+$/i.test(text.trim()) ? text.trim() : null;
+}
+
+function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}
+
+function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is being removed
+  return text.replace(/[\u0000-\u001f\u007f\s]+/g, ' ').trim();
 }

@@ -86,7 +86,8 @@ const table = {
   'redirect-mismatch': {
     class: 'request',
     title: 'The redirect URI is not registered',
-    cause: 'The redirect URI is not, letter by letter, one of those registered with the OAuth client. A new registration takes five minutes to a few hours.',
+    cause:
+      'The redirect URI is not, letter by letter, one of those registered with the OAuth client. A new registration takes five minutes to a few hours.',
     fix: 'Register exactly the redirect URI shown on this page with the client in Google Cloud, wait a few minutes, and start again.',
     link: `${console}/auth/clients`,
     status: 422,
@@ -347,6 +348,11 @@ export function explain(code: string, detail: Readonly<Record<string, string>> =
   const known: FailureCode = isFailureCode(code) ? code : 'internal-error';
   const found: Explanation = table[known];
   const project = detail['project'];
-  const link = found.link === null ? null : project ? found.link.replace('{project}', project) : found.link.replace(/\?project=\{project\}$/, '');
+  const link =
+    found.link === null
+      ? null
+      : project
+        ? found.link.replace('{project}', project)
+        : found.link.replace(/\?project=\{project\}$/, '');
   return { ...found, code: known, link };
 }

@@ -2,13 +2,12 @@ import type { DeviceIdentity } from '../domain/device.ts';
 import type { CalendarEntry, HeldEntry } from '../domain/entry.ts';
 import type { DesiredState, MeetingEvent, Warning } from '../domain/meeting.ts';
 import type { RecordedEntry } from '../domain/plan.ts';
+import type { Verdict } from '../domain/standing.ts';
 
 /** Milliseconds since the epoch. */
 export type Clock = () => number;
 
 // ---------------------------------------------------------------- ledger
-
-export type Verdict = 'applied' | 'duplicate' | 'stale' | 'sequence-conflict';
 
 export type ResultState = 'pending' | 'held' | 'synced' | 'skipped' | 'cancelled' | 'failed';
 
@@ -56,6 +55,8 @@ export interface Outcome extends MeetingKey {
   recorded: RecordedEntry[];
   attempt: number;
   history: { action: string; detail: string }[];
+  /** The result as it goes out on MQTT. */
+  result: string;
 }
 
 export interface StoredResult extends MeetingKey {
@@ -144,10 +145,18 @@ export interface QueueFigures {
   heldByCode: Record<string, number>;
 }
 
+export interface AcceptedEvent extends MeetingEvent {
+  /** SHA-256 of the canonical content. */
+  contentHash: string;
+  /** Milliseconds since the epoch, for lists and retention; null while the zone is not known or the series never ends. */
+  startsAt: number | null;
+  endsAt: number | null;
+}
+
 /** Every method is one transaction. All of them can raise `ledger-unavailable` (disk full, read-only, damaged). */
 export interface Ledger {
   /** Durable when it resolves. Many concurrent calls share one commit. */
-  accept(event: MeetingEvent, times: { startsAt: number | null; endsAt: number | null }): Promise<Verdict>;
+  accept(event: AcceptedEvent): Promise<Verdict>;
   park(message: ParkedMessage): Promise<void>;
   seeDevice(
     device: string,
@@ -169,18 +178,28 @@ export interface Ledger {
 
   unpublishedResults(limit: number): Promise<StoredResult[]>;
   resultPublished(result: StoredResult): Promise<void>;
-  /** Every result, for a broker that has lost its retained messages. */
   unpublishedRejections(limit: number): Promise<{ id: number; device: string | null; payload: string }[]>;
   rejectionPublished(id: number): Promise<void>;
+  /** Every result, for a broker that has lost its retained messages. */
+  results(): Promise<{ device: string; uid: string; payload: string }[]>;
+  /** Other retained payloads that must outlive the broker (identities, the agent's status). */
   retained(): Promise<{ topic: string; payload: string }[]>;
   keepRetained(topic: string, payload: string): Promise<void>;
 
-  meeting(key: MeetingKey): Promise<(MeetingRecord & { summary: MeetingSummary; history: HistoryItem[]; result: string | null }) | null>;
+  meeting(
+    key: MeetingKey,
+  ): Promise<(MeetingRecord & { summary: MeetingSummary; history: HistoryItem[]; result: string | null }) | null>;
   meetings(query: MeetingQuery): Promise<{ items: MeetingSummary[]; nextCursor: string | null }>;
   queue(): Promise<QueueFigures>;
-  parked(query: { cursor?: string | undefined; limit: number }): Promise<{ items: ParkedMessage[]; nextCursor: string | null }>;
+  parked(query: {
+    cursor?: string | undefined;
+    limit: number;
+  }): Promise<{ items: ParkedMessage[]; nextCursor: string | null }>;
   note(item: { actor: string; action: string; subject: string; detail: string }): Promise<void>;
-  activity(query: { cursor?: string | undefined; limit: number }): Promise<{ items: ActivityItem[]; nextCursor: string | null }>;
+  activity(query: {
+    cursor?: string | undefined;
+    limit: number;
+  }): Promise<{ items: ActivityItem[]; nextCursor: string | null }>;
 }
 
 // ---------------------------------------------------------------- calendar
@@ -286,7 +305,11 @@ export interface PendingAuthorization {
 /** Secrets are sealed by the adapter; callers see them in clear, the file never does. */
 export interface SettingsStore {
   readonly calendar: CalendarSettings;
-  readonly google: { credentials: GoogleCredentials | null; grant: GoogleGrant | null; pending: PendingAuthorization | null };
+  readonly google: {
+    credentials: GoogleCredentials | null;
+    grant: GoogleGrant | null;
+    pending: PendingAuthorization | null;
+  };
   readonly administrator: { passwordHash: string } | null;
   /** 'unsealable' = the key is missing or wrong: stored secrets cannot be read, and nothing is overwritten. */
   readonly seal: 'ok' | 'unsealable';

@@ -1,0 +1,117 @@
+import type { DesiredState } from '../domain/meeting.ts';
+import { judge, type Verdict } from '../domain/standing.ts';
+import type { AcceptedEvent, Clock, ParkedMessage } from '../sync/ports.ts';
+import type { Database } from './database.ts';
+import { desiredOf } from './rows.ts';
+
+/** How many messages that could not be taken are kept. */
+const PARKED_LIMIT = 1_000;
+
+/** Takes one event in, inside a write: the message is seen, the wish stands, the meeting is due. */
+export function accept(db: Database, event: AcceptedEvent, clock: Clock): Verdict {
+  const now = clock();
+  const { device, uid } = event;
+  const fresh = db.run(
+    'INSERT INTO seen (device, source, event_id, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    device,
+    event.source,
+    event.eventId,
+    now,
+  );
+  if (fresh === 0) return 'duplicate';
+
+  const occurrence = event.occurrence ?? '';
+  const row = db.get('SELECT * FROM desired WHERE device = ? AND uid = ? AND occurrence = ?', device, uid, occurrence);
+  const incoming: DesiredState = {
+    occurrence: event.occurrence,
+    sequence: event.sequence,
+    cancelled: event.operation === 'cancelled',
+    contentHash: event.contentHash,
+    meeting: event.meeting,
+    warnings: event.warnings,
+  };
+  const verdict = judge(row === null ? null : desiredOf(row), incoming);
+  if (verdict === 'duplicate' || verdict === 'sequence-conflict') return verdict;
+
+  db.run('INSERT INTO meetings (device, uid, updated_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING', device, uid, now);
+  if (event.occurrence === null && incoming.cancelled) {
+    db.run(
+      'UPDATE meetings SET withdrawn_through = max(withdrawn_through, ?) WHERE device = ? AND uid = ?',
+      event.sequence,
+      device,
+      uid,
+    );
+  }
+  if (verdict === 'stale') return verdict;
+
+  db.run(
+    `INSERT INTO desired (device, uid, occurrence, sequence, cancelled, content_hash, meeting, warnings)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (device, uid, occurrence) DO UPDATE SET sequence = excluded.sequence, cancelled = excluded.cancelled,
+       content_hash = excluded.content_hash, meeting = excluded.meeting, warnings = excluded.warnings`,
+    device,
+    uid,
+    occurrence,
+    event.sequence,
+    incoming.cancelled ? 1 : 0,
+    event.contentHash,
+    event.meeting === null ? null : JSON.stringify(event.meeting),
+    JSON.stringify(event.warnings),
+  );
+  db.run(
+    `UPDATE meetings SET version = version + 1, sequence = max(sequence, ?), state = 'pending', error = NULL, error_code = NULL,
+       attempt = 0, due_at = ?, open_since = coalesce(open_since, ?), updated_at = ? WHERE device = ? AND uid = ?`,
+    event.sequence,
+    now,
+    now,
+    now,
+    device,
+    uid,
+  );
+  if (event.occurrence === null && event.meeting !== null) describe(db, event);
+  note(db, {
+    device,
+    uid,
+    at: now,
+    action: event.operation,
+    detail: `sequence ${event.sequence}${event.occurrence ? `, occurrence ${event.occurrence}` : ''}`,
+  });
+  return verdict;
+}
+
+function describe(db: Database, event: AcceptedEvent): void {
+  const meeting = event.meeting;
+  if (meeting === null) return;
+  db.run(
+    `UPDATE meetings SET subject = ?, time_zone = ?, start_local = ?, end_local = ?, starts_at = ?, ends_at = ?, recurring = ?
+     WHERE device = ? AND uid = ?`,
+    meeting.subject,
+    meeting.timeZone,
+    meeting.start,
+    meeting.end,
+    event.startsAt,
+    event.endsAt,
+    meeting.recurrence === null ? 0 : 1,
+    event.device,
+    event.uid,
+  );
+}
+
+export function park(db: Database, message: ParkedMessage): void {
+  db.run('INSERT INTO parked (device, message) VALUES (?, ?)', message.device, JSON.stringify(message));
+  db.run('DELETE FROM parked WHERE id <= (SELECT max(id) FROM parked) - ?', PARKED_LIMIT);
+}
+
+export function note(
+  db: Database,
+  item: { device: string; uid: string; at: number; action: string; detail: string },
+): void {
+  db.run(
+    'INSERT INTO history (device, uid, at, action, detail) VALUES (?, ?, ?, ?, ?)',
+    item.device,
+    item.uid,
+    item.at,
+    item.action,
+    item.detail,
+  );
+}

@@ -1,0 +1,130 @@
+import type {
+  ActivityItem,
+  DeviceRecord,
+  HistoryItem,
+  MeetingQuery,
+  MeetingSummary,
+  ParkedMessage,
+  QueueFigures,
+} from '../sync/ports.ts';
+import type { Database } from './database.ts';
+import { identityOf, json, number, summaryOf, text } from './rows.ts';
+
+export function devices(db: Database): DeviceRecord[] {
+  return db.all('SELECT * FROM devices ORDER BY device').map((row) => ({
+    device: String(row['device']),
+    identity: identityOf(row['identity']),
+    identityPayload: text(row['identity_payload']),
+    availability: row['availability'] as DeviceRecord['availability'],
+    lastSeen: number(row['last_seen']),
+  }));
+}
+
+/** Newest first by start. The cursor is opaque to callers: the sort key of the last row. */
+export function meetings(db: Database, query: MeetingQuery): { items: MeetingSummary[]; nextCursor: string | null } {
+  const after = readCursor<[number, string, string]>(query.cursor);
+  const like = query.q === undefined || query.q === '' ? null : `%${query.q.replace(/[\\%_]/g, '\\$&')}%`;
+  const rows = db.all(
+    `SELECT * FROM meetings
+     WHERE (?1 IS NULL OR device = ?1) AND (?2 IS NULL OR state = ?2)
+       AND (?3 IS NULL OR ends_at IS NULL OR ends_at >= ?3) AND (?4 IS NULL OR starts_at < ?4)
+       AND (?5 IS NULL OR subject LIKE ?5 ESCAPE '\\' OR uid LIKE ?5 ESCAPE '\\')
+       AND (?6 IS NULL OR (coalesce(starts_at, 0), device, uid) < (?6, ?7, ?8))
+     ORDER BY coalesce(starts_at, 0) DESC, device DESC, uid DESC LIMIT ?9`,
+    query.device ?? null,
+    query.state ?? null,
+    query.from ?? null,
+    query.to ?? null,
+    like,
+    after?.[0] ?? null,
+    after?.[1] ?? null,
+    after?.[2] ?? null,
+    query.limit + 1,
+  );
+  const items = rows.slice(0, query.limit).map(summaryOf);
+  const last = items.at(-1);
+  const more = rows.length > query.limit && last !== undefined;
+  return { items, nextCursor: more ? writeCursor([last.startsAt ?? 0, last.device, last.uid]) : null };
+}
+
+export function history(db: Database, device: string, uid: string): HistoryItem[] {
+  return db
+    .all('SELECT * FROM history WHERE device = ? AND uid = ? ORDER BY id DESC LIMIT 200', device, uid)
+    .map((row) => ({ at: iso(row['at']), action: String(row['action']), detail: String(row['detail']) }));
+}
+
+export function queue(db: Database): QueueFigures {
+  const counts = db.all<{ state: string; code: string | null; count: number; oldest: number | null }>(
+    `SELECT state, error_code AS code, count(*) AS count, min(open_since) AS oldest FROM meetings
+     WHERE state IN ('pending', 'held', 'failed') GROUP BY state, error_code`,
+  );
+  const figures: QueueFigures = { pending: 0, held: 0, failed: 0, oldestAt: null, heldByCode: {} };
+  for (const row of counts) {
+    if (row.state === 'pending') figures.pending += row.count;
+    if (row.state === 'failed') figures.failed += row.count;
+    if (row.state === 'held') {
+      figures.held += row.count;
+      figures.heldByCode[row.code ?? 'unknown'] = row.count;
+    }
+    if (row.oldest !== null && row.state !== 'failed')
+      figures.oldestAt = Math.min(figures.oldestAt ?? Infinity, row.oldest);
+  }
+  return figures;
+}
+
+export function parked(
+  db: Database,
+  query: { cursor?: string | undefined; limit: number },
+): { items: ParkedMessage[]; nextCursor: string | null } {
+  const page = descending(db, 'parked', query);
+  return { items: page.rows.map((row) => json(row['message'], {} as ParkedMessage)), nextCursor: page.nextCursor };
+}
+
+export function activity(
+  db: Database,
+  query: { cursor?: string | undefined; limit: number },
+): { items: ActivityItem[]; nextCursor: string | null } {
+  const page = descending(db, 'activity', query);
+  const items = page.rows.map((row) => ({
+    id: Number(row['id']),
+    at: iso(row['at']),
+    actor: String(row['actor']),
+    action: String(row['action']),
+    subject: String(row['subject']),
+    detail: String(row['detail']),
+  }));
+  return { items, nextCursor: page.nextCursor };
+}
+
+function descending(db: Database, table: 'parked' | 'activity', query: { cursor?: string | undefined; limit: number }) {
+  const before = readCursor<[number]>(query.cursor)?.[0] ?? null;
+  const rows = db.all(
+    `SELECT * FROM ${table} WHERE ?1 IS NULL OR id < ?1 ORDER BY id DESC LIMIT ?2`,
+    before,
+    query.limit + 1,
+  );
+  const page = rows.slice(0, query.limit);
+  const last = page.at(-1);
+  return { rows: page, nextCursor: rows.length > query.limit && last ? writeCursor([Number(last['id'])]) : null };
+}
+
+function writeCursor(key: unknown[]): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
+}
+
+/** An unreadable cursor is the first page: a cursor is a hint of ours, not input of somebody's. */
+function readCursor<T extends unknown[]>(cursor: string | undefined): T | null {
+  if (cursor === undefined) return null;
+  try {
+    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    return Array.isArray(key) && key.every((part) => typeof part === 'string' || typeof part === 'number')
+      ? (key as T)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+function iso(at: unknown): string {
+  return new Date(Number(at)).toISOString();
+}

@@ -1,0 +1,250 @@
+import { differences } from '../domain/compare.ts';
+import { addressKey, type CalendarEntry, type HeldEntry } from '../domain/entry.ts';
+import type { Mail, RecordedEntry, Step } from '../domain/plan.ts';
+import { instanceSuffix } from '../domain/recurrence.ts';
+import { AppError } from '../errors.ts';
+import type { CalendarProvider, GuestRow, MeetingKey } from './ports.ts';
+
+/** How often an entry may change under our hands before we come back later. */
+const CONFLICTS = 3;
+/** How many ids are tried when an id is taken by something that is not ours, or by what cannot be revived. */
+const GENERATIONS = 4;
+
+export interface Applying {
+  key: MeetingKey;
+  calendar: CalendarProvider;
+  /** (device, uid, generation) -> the entry's id. */
+  entryId(generation: number): string;
+  /** Made durable before the calendar is asked to create. */
+  intend(recorded: RecordedEntry): Promise<void>;
+  agentId: string;
+  /** Two agents serve this device: the entry carries another agent's name. */
+  onForeignAgent(agent: string): void;
+}
+
+/** Writes one step. Raises the codes of CalendarProvider that a step cannot settle by itself. */
+export async function apply(step: Step, context: Applying): Promise<RecordedEntry> {
+  switch (step.action) {
+    case 'create':
+      return create(step, context);
+    case 'revive':
+      return revive(step, context);
+    case 'update':
+      return update(step.recorded, { entry: step.entry, guestsChanged: step.guestsChanged, mail: step.mail }, context);
+    case 'remove':
+      return remove(step.recorded, step.mail, context);
+    case 'forget':
+      return { ...step.recorded, state: 'removed', etag: null };
+    case 'change-occurrence':
+    case 'cancel-occurrence':
+      throw new AppError('internal-error', 'an occurrence is written with its series');
+  }
+}
+
+async function create(step: Extract<Step, { action: 'create' }>, context: Applying): Promise<RecordedEntry> {
+  const { calendar } = context;
+  const { entry, mail, account, calendarId } = step;
+  const before = step.earlier ?? entry;
+  for (let generation = step.generation; generation < step.generation + GENERATIONS; generation += 1) {
+    const eventId = context.entryId(generation);
+    const address = { calendarId, eventId };
+    const intended: RecordedEntry = {
+      occurrence: null,
+      account,
+      calendarId,
+      eventId,
+      generation,
+      state: 'intended',
+      etag: null,
+      htmlLink: null,
+      sequence: -1,
+      entry: before,
+    };
+    await context.intend(intended);
+    try {
+      return written(intended, entry, await calendar.insert(address, entry, mail));
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'duplicate') throw error;
+    }
+    // The id exists: our own earlier attempt, our own deleted entry, or something that is not ours.
+    const held = await calendar.get(address);
+    if (held === null || !isOurs(held, context)) continue;
+    if (held.status === 'cancelled') {
+      const revived = await tryRevive(intended, { entry, mail }, context);
+      if (revived !== null) return revived;
+      continue;
+    }
+    const adopted = written(intended, entry, held);
+    if (differences(entry, held).length === 0) return adopted;
+    return update({ ...adopted, entry: before }, { entry, guestsChanged: true, mail }, context);
+  }
+  throw new AppError('entry-conflict', 'every id tried for this entry is taken');
+}
+
+async function revive(step: Extract<Step, { action: 'revive' }>, context: Applying): Promise<RecordedEntry> {
+  const { recorded, entry, mail } = step;
+  const revived = await tryRevive(recorded, { entry, mail }, context);
+  if (revived !== null) return revived;
+  const { account, calendarId } = recorded;
+  const generation = recorded.generation + 1;
+  return create({ action: 'create', generation, account, calendarId, earlier: null, entry, mail }, context);
+}
+
+/** null = what was deleted cannot be brought back under this id. */
+async function tryRevive(
+  recorded: RecordedEntry,
+  wish: { entry: CalendarEntry; mail: Mail },
+  context: Applying,
+): Promise<RecordedEntry | null> {
+  const address = { calendarId: recorded.calendarId, eventId: recorded.eventId };
+  const held = await context.calendar.get(address);
+  if (held === null || !isOurs(held, context)) return null;
+  // A revival whose answer was lost: nothing is left to write, and nobody is mailed twice.
+  if (held.status !== 'cancelled' && differences(wish.entry, held).length === 0)
+    return written(recorded, wish.entry, held);
+  try {
+    const guests = mergeGuests(held, wish.entry, null);
+    const after = await context.calendar.patch(
+      address,
+      { entry: wish.entry, guests, revive: true },
+      held.etag,
+      wish.mail,
+    );
+    return after.status === 'cancelled' ? null : written(recorded, wish.entry, after);
+  } catch (error) {
+    if (error instanceof AppError && ['forbidden', 'not-found', 'gone'].includes(error.code)) return null;
+    throw error;
+  }
+}
+
+/**
+ * PATCH of our own fields under the etag that we know; when it moved, the entry is read and the decision made anew:
+ * gone -> a person deleted it; already as asked -> our own answer was lost; else our fields are applied again.
+ */
+async function update(
+  recorded: RecordedEntry,
+  wish: { entry: CalendarEntry; guestsChanged: boolean; mail: Mail },
+  context: Applying,
+): Promise<RecordedEntry> {
+  const { calendar } = context;
+  const address = { calendarId: recorded.calendarId, eventId: recorded.eventId };
+  let etag = recorded.etag;
+  let guests: GuestRow[] | null = null;
+  let read = wish.guestsChanged || etag === null;
+  for (let round = 0; round <= CONFLICTS; round += 1) {
+    if (read) {
+      const held = await calendar.get(address);
+      if (held === null || held.status === 'cancelled') return { ...recorded, state: 'deleted-by-person', etag: null };
+      if (!isOurs(held, context)) throw new AppError('entry-conflict', 'the entry no longer carries our mark');
+      if (differences(wish.entry, held).length === 0 && !superfluousGuests(held, wish.entry, recorded.entry)) {
+        return written(recorded, wish.entry, held);
+      }
+      etag = held.etag;
+      guests = mergeGuests(held, wish.entry, recorded.entry);
+    }
+    try {
+      const after = await calendar.patch(address, { entry: wish.entry, guests, revive: false }, etag, wish.mail);
+      if (after.status === 'cancelled') return { ...recorded, state: 'deleted-by-person', etag: null };
+      return written(recorded, wish.entry, after);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      if (!['precondition-failed', 'not-found', 'gone', 'forbidden'].includes(error.code)) throw error;
+      read = true;
+    }
+  }
+  throw new AppError('entry-conflict', 'the entry changed several times while it was written');
+}
+
+async function remove(recorded: RecordedEntry, mail: Mail, context: Applying): Promise<RecordedEntry> {
+  const address = { calendarId: recorded.calendarId, eventId: recorded.eventId };
+  const removed: RecordedEntry = { ...recorded, state: 'removed', etag: null };
+  // An entry whose creation is in doubt may be somebody else's by now: look before deleting.
+  if (recorded.state === 'intended') {
+    const held = await context.calendar.get(address);
+    if (held === null || held.status === 'cancelled' || !isOurs(held, context)) return removed;
+  }
+  try {
+    await context.calendar.remove(address, mail);
+    return removed;
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'forbidden') throw error;
+    const held = await context.calendar.get(address);
+    if (held === null || held.status === 'cancelled') return removed;
+    throw new AppError('calendar-read-only', 'the calendar refuses to delete its entry', { cause: error });
+  }
+}
+
+/** Changes or cancels one occurrence; the series itself is never written. */
+export async function applyOccurrence(
+  step: Extract<Step, { action: 'change-occurrence' | 'cancel-occurrence' }>,
+  series: RecordedEntry,
+  context: Applying,
+): Promise<RecordedEntry> {
+  const { calendar } = context;
+  const eventId = `${series.eventId}_${instanceSuffix(step.occurrence, step.zone)}`;
+  const address = { calendarId: series.calendarId, eventId };
+  const base: RecordedEntry = {
+    ...series,
+    occurrence: step.occurrence,
+    eventId,
+    state: 'live',
+    etag: null,
+    entry: step.recorded?.entry ?? null,
+  };
+  if (step.action === 'cancel-occurrence') {
+    const held = await calendar.get(address);
+    if (held !== null && held.status !== 'cancelled') await calendar.remove(address, step.mail);
+    return { ...base, state: 'removed' };
+  }
+  const held = await calendar.get(address);
+  if (held === null) throw new AppError('meeting-refused', `the calendar knows no occurrence at ${step.occurrence}`);
+  const revive = held.status === 'cancelled';
+  if (!revive && differences(step.entry, held).length === 0) return written(base, step.entry, held);
+  const before = step.recorded?.entry ?? series.entry;
+  const guests = mergeGuests(held, step.entry, before);
+  const after = await calendar.patch(address, { entry: step.entry, guests, revive }, held.etag, step.mail);
+  if (after.status === 'cancelled') return { ...base, state: 'deleted-by-person' };
+  return written(base, step.entry, after);
+}
+
+/**
+ * The attendee rows as they shall be: kept guests keep their row with answer, comment and name; rows that people added
+ * stay; rows that we added earlier and no longer want go. null = the list is right as it is and is not sent.
+ */
+function mergeGuests(held: HeldEntry, entry: CalendarEntry, before: CalendarEntry | null): GuestRow[] | null {
+  const wanted = new Map(entry.guests.map((guest) => [addressKey(guest.email), guest]));
+  const ours = new Set((before?.guests ?? []).map((guest) => addressKey(guest.email)));
+  const kept = held.guests.filter((row) => wanted.has(addressKey(row.email)) || !ours.has(addressKey(row.email)));
+  const present = new Set(kept.map((row) => addressKey(row.email)));
+  const added: GuestRow[] = entry.guests
+    .filter((guest) => !present.has(addressKey(guest.email)))
+    .map((guest) => ({
+      email: guest.email,
+      ...(guest.displayName === null ? {} : { displayName: guest.displayName }),
+    }));
+  if (added.length === 0 && kept.length === held.guests.length) return null;
+  return [...kept, ...added];
+}
+
+function superfluousGuests(held: HeldEntry, entry: CalendarEntry, before: CalendarEntry | null): boolean {
+  const rows = mergeGuests(held, entry, before);
+  return rows !== null && rows.length !== held.guests.length;
+}
+
+function isOurs(held: HeldEntry, context: Applying): boolean {
+  const marker = held.marker;
+  if (marker === null || marker.pbxDevice !== context.key.device || marker.pbxMeeting !== context.key.uid) return false;
+  if (marker.pbxAgent !== context.agentId) context.onForeignAgent(marker.pbxAgent);
+  return true;
+}
+
+function written(base: RecordedEntry, entry: CalendarEntry, held: HeldEntry): RecordedEntry {
+  return {
+    ...base,
+    state: 'live',
+    etag: held.etag,
+    htmlLink: held.htmlLink ?? base.htmlLink,
+    sequence: Number(entry.marker.pbxSequence),
+    entry,
+  };
+}

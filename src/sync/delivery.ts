@@ -1,0 +1,309 @@
+import { explain } from '../domain/failure.ts';
+import type { Warning } from '../domain/meeting.ts';
+import type { Plan, RecordedEntry } from '../domain/plan.ts';
+import { retryWait } from '../domain/retry.ts';
+import type { AppError } from '../errors.ts';
+import { type Applying, apply, applyOccurrence } from './apply.ts';
+import { Gate } from './gate.ts';
+import { planFor } from './planning.ts';
+import type {
+  CalendarProvider,
+  CalendarSettings,
+  CalendarTarget,
+  Claim,
+  Clock,
+  Ledger,
+  Outcome,
+  ResultState,
+} from './ports.ts';
+import { distinct, failureOf, resultError, resultPayload } from './result.ts';
+
+const LEASE_MS = 5 * 60_000;
+const CONCURRENCY = 8;
+const QUOTA_WAIT_MS = 60 * 60_000;
+/** Longest sleep between two looks at the ledger: timers overflow, clocks are set. */
+const LONGEST_SLEEP_MS = 60_000;
+const LEDGER_RETRY_MS = 1_000;
+
+export interface DeliveryLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface DeliveryDeps {
+  ledger: Ledger;
+  calendar: CalendarProvider;
+  settings(): CalendarSettings;
+  target(): CalendarTarget;
+  entryId(device: string, uid: string, generation: number): string;
+  agentId: string;
+  owner: string;
+  clock: Clock;
+  random(): number;
+  log: DeliveryLog;
+  /** A result waits to be published. */
+  onSettled(): void;
+  onForeignAgent(device: string, agent: string): void;
+  /** The condition that concerns the whole account, with its facts; null when it ended. */
+  onGate(code: string | null, detail: Readonly<Record<string, string>>): void;
+  onLedgerFailure(error: AppError): void;
+}
+
+/** Takes due meetings from the ledger, several at a time, and brings the calendar to what is wanted. */
+export class Delivery implements AsyncDisposable {
+  readonly #deps: DeliveryDeps;
+  readonly #gate: Gate;
+  readonly #stop = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+  #loop: Promise<void> | null = null;
+  #wake: () => void = () => {};
+  #woken = false;
+
+  constructor(deps: DeliveryDeps) {
+    this.#deps = deps;
+    this.#gate = new Gate(deps.clock);
+  }
+
+  start(): void {
+    this.#loop ??= this.#run();
+  }
+
+  /** Something may be due. */
+  wake(): void {
+    this.#woken = true;
+    this.#wake();
+  }
+
+  /** The condition that closed the account may have ended: new authorisation, other calendar. */
+  async reopen(): Promise<void> {
+    this.#gate.open();
+    this.#deps.onGate(null, {});
+    await this.#deps.ledger.wake({ all: true });
+    this.wake();
+  }
+
+  /** Resolves when the writes under way have ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    this.#wake();
+    await this.#loop;
+    await Promise.all(this.#running);
+  }
+
+  async #run(): Promise<void> {
+    const { ledger, owner } = this.#deps;
+    while (!this.#stop.signal.aborted) {
+      this.#woken = false;
+      try {
+        const claims = await ledger.claim(CONCURRENCY - this.#running.size, LEASE_MS, owner);
+        for (const claim of claims) this.#begin(claim);
+        const full = this.#running.size >= CONCURRENCY;
+        if (claims.length > 0 && !full) continue;
+        await this.#sleep(full ? null : await ledger.nextDueAt());
+      } catch (error) {
+        this.#deps.onLedgerFailure(failureOf(error));
+        await this.#sleep(this.#deps.clock() + LEDGER_RETRY_MS);
+      }
+    }
+  }
+
+  #begin(claim: Claim): void {
+    const work = this.#deliver(claim)
+      .catch((error: unknown) => {
+        // The lease runs out by itself; what was written is found again by its id.
+        this.#deps.onLedgerFailure(failureOf(error));
+      })
+      .finally(() => {
+        this.#running.delete(work);
+        this.wake();
+      });
+    this.#running.add(work);
+  }
+
+  async #sleep(until: number | null): Promise<void> {
+    if (this.#woken || this.#stop.signal.aborted) return;
+    const ms = Math.min(LONGEST_SLEEP_MS, Math.max(until === null ? LONGEST_SLEEP_MS : until - this.#deps.clock(), 5));
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = () => {};
+  }
+
+  async #deliver(claim: Claim): Promise<void> {
+    const { settings, target, agentId, clock, log } = this.#deps;
+    let plan: Plan;
+    try {
+      plan = planFor(claim, { settings: settings(), target: target(), agentId, now: clock() });
+    } catch (error) {
+      log.error({ err: error, device: claim.device, uid: claim.uid }, 'a meeting could not be planned');
+      await this.#settle(
+        claim,
+        this.#ended(claim, 'failed', { code: 'meeting-invalid', warnings: claim.main?.warnings ?? [] }),
+      );
+      return;
+    }
+    if (plan.steps.length === 0) {
+      await this.#settle(claim, this.#ended(claim, plan.state, { code: plan.code, warnings: plan.warnings }));
+      return;
+    }
+    const closed = this.#gate.enter();
+    if (closed !== null) {
+      await this.#settle(claim, this.#closed(claim, plan, closed));
+      return;
+    }
+    await this.#write(claim, plan);
+  }
+
+  async #write(claim: Claim, plan: Plan): Promise<void> {
+    const { ledger, calendar, entryId, agentId, log } = this.#deps;
+    const key = { device: claim.device, uid: claim.uid };
+    const context: Applying = {
+      key,
+      calendar,
+      agentId,
+      entryId: (generation) => entryId(key.device, key.uid, generation),
+      intend: (recorded) => ledger.intend(key, recorded),
+      onForeignAgent: (agent) => this.#deps.onForeignAgent(key.device, agent),
+    };
+    const recorded: RecordedEntry[] = [];
+    const occurrences: Outcome['occurrences'] = [];
+    const history: Outcome['history'] = [];
+    let main = claim.recorded.find((item) => item.occurrence === null) ?? null;
+    try {
+      for (const step of plan.steps) {
+        if (step.action === 'change-occurrence' || step.action === 'cancel-occurrence') {
+          if (main === null || main.state !== 'live') continue;
+          const item = await this.#occurrence(step, main, context);
+          if (item.recorded !== null) recorded.push(item.recorded);
+          occurrences.push(item.result);
+        } else {
+          main = await apply(step, context);
+          recorded.push(main);
+        }
+        history.push({ action: `calendar ${step.action}`, detail: plan.reason });
+        log.info({ device: key.device, uid: key.uid, action: step.action, eventId: main?.eventId }, 'calendar written');
+      }
+    } catch (error) {
+      await this.#failed(claim, { error: failureOf(error), recorded, history, warnings: plan.warnings });
+      return;
+    }
+    const opened = this.#gate.open();
+    if (opened !== null) {
+      this.#deps.onGate(null, {});
+      await ledger.wake({ codes: [opened] });
+    }
+    const deleted = main?.state === 'deleted-by-person';
+    const ended = this.#ended(claim, deleted ? 'skipped' : plan.state, { code: null, warnings: plan.warnings });
+    if (deleted) {
+      const message = 'A person deleted the entry in the calendar; it is left deleted.';
+      ended.warnings.push({ code: 'deleted-in-calendar', path: '', message });
+    }
+    await this.#settle(claim, { ...ended, recorded, occurrences, history });
+  }
+
+  async #occurrence(step: Parameters<typeof applyOccurrence>[0], main: RecordedEntry, context: Applying) {
+    const occurrence = step.occurrence;
+    try {
+      const recorded = await applyOccurrence(step, main, context);
+      const state: ResultState = step.action === 'cancel-occurrence' ? 'cancelled' : 'synced';
+      return { recorded, result: { occurrence, state, error: null } };
+    } catch (error) {
+      const failure = failureOf(error);
+      if (explain(failure.code).class !== 'meeting') throw error;
+      const result = { occurrence, state: 'failed' as ResultState, error: resultError(failure.code, failure.detail) };
+      return { recorded: null, result };
+    }
+  }
+
+  async #failed(
+    claim: Claim,
+    failed: { error: AppError; recorded: RecordedEntry[]; history: Outcome['history']; warnings: Warning[] },
+  ): Promise<void> {
+    const { error, recorded, history, warnings } = failed;
+    const { clock, random, log } = this.#deps;
+    const known = explain(error.code, error.detail);
+    log.warn(
+      { err: error, device: claim.device, uid: claim.uid, code: known.code, attempt: claim.attempt + 1 },
+      'a write failed',
+    );
+    const ended = this.#ended(claim, 'pending', { code: known.code, warnings, detail: error.detail });
+    const outcome = {
+      ...ended,
+      recorded,
+      history: [...history, { action: 'failed', detail: known.title }],
+      attempt: claim.attempt + 1,
+    };
+    switch (known.class) {
+      case 'meeting':
+      case 'request':
+        this.#gate.undecided();
+        await this.#settle(claim, { ...outcome, state: 'failed' });
+        return;
+      case 'retry': {
+        this.#gate.undecided();
+        const wait = retryWait(claim.attempt, error.retryAfterMs, random);
+        await this.#settle(claim, { ...outcome, nextAttemptAt: clock() + wait });
+        return;
+      }
+      case 'rate':
+      case 'quota': {
+        const wait = known.class === 'quota' ? QUOTA_WAIT_MS : retryWait(claim.attempt, error.retryAfterMs, random);
+        const until = this.#gate.close(known.code, Math.max(wait, error.retryAfterMs ?? 0));
+        this.#deps.onGate(known.code, error.detail);
+        await this.#settle(claim, { ...outcome, nextAttemptAt: until });
+        return;
+      }
+      case 'held': {
+        // Ended authorisations wait for a person; the other conditions are looked at again from time to time.
+        const asleep = !this.#deps.target().ok;
+        const until = asleep ? null : this.#gate.close(known.code);
+        this.#deps.onGate(known.code, error.detail);
+        await this.#settle(claim, { ...outcome, state: 'held', nextAttemptAt: until });
+      }
+    }
+  }
+
+  #closed(claim: Claim, plan: Plan, closed: { code: string; until: number }): Ended {
+    const held = explain(closed.code).class === 'held';
+    const ended = this.#ended(claim, held ? 'held' : 'pending', { code: closed.code, warnings: plan.warnings });
+    return { ...ended, attempt: claim.attempt, nextAttemptAt: closed.until };
+  }
+
+  #ended(
+    claim: Claim,
+    state: ResultState,
+    facts: { code: string | null; warnings: Warning[]; detail?: Readonly<Record<string, string>> },
+  ): Ended {
+    return {
+      device: claim.device,
+      uid: claim.uid,
+      version: claim.version,
+      state,
+      error: facts.code === null ? null : resultError(facts.code, facts.detail),
+      warnings: distinct(facts.warnings),
+      occurrences: [],
+      nextAttemptAt: null,
+      recorded: [],
+      attempt: 0,
+      history: [],
+    };
+  }
+
+  async #settle(claim: Claim, ended: Ended): Promise<void> {
+    const main =
+      ended.recorded.find((item) => item.occurrence === null) ??
+      claim.recorded.find((item) => item.occurrence === null) ??
+      null;
+    const sequence = Math.max(claim.main?.sequence ?? 0, ...claim.occurrences.map((wish) => wish.sequence));
+    const result = resultPayload(ended, { sequence, main, now: this.#deps.clock() });
+    await this.#deps.ledger.settle({ ...ended, result });
+    this.#deps.onSettled();
+  }
+}
+
+type Ended = Omit<Outcome, 'result'>;
