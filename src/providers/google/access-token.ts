@@ -1,0 +1,86 @@
+import { isFailureCode } from '../../domain/failure.ts';
+import { AppError } from '../../errors.ts';
+import type { Clock, SettingsStore } from '../../sync/ports.ts';
+import { requestToken, type Transport } from './token-endpoint.ts';
+
+/** Renew this long before the end. */
+const EARLY_MS = 5 * 60_000;
+/** Failures that only a person can mend: the grant, the client, the secret, the policy. */
+const LASTING = ['reauthorize', 'session-control', 'client-invalid', 'secret-invalid', 'admin-policy-enforced'];
+
+/** Access tokens, in memory only. One renewal for all who wait; a dead grant is asked for once and then left alone. */
+export class AccessTokens {
+  readonly #settings: SettingsStore;
+  readonly #transport: Transport;
+  readonly #clock: Clock;
+  readonly #broken: () => void;
+  #current: { token: string; until: number } | null = null;
+  #renewal: Promise<string> | null = null;
+
+  constructor(deps: { settings: SettingsStore; transport: Transport; clock: Clock; onBroken(): void }) {
+    this.#settings = deps.settings;
+    this.#transport = deps.transport;
+    this.#clock = deps.clock;
+    this.#broken = deps.onBroken;
+  }
+
+  /** `rejected`: the token that Google has just refused. Raises `not-authorized`, the lasting codes, `google-unavailable`. */
+  async get(rejected?: string): Promise<string> {
+    const { grant } = this.#settings.google;
+    if (grant === null) throw new AppError('not-authorized', 'no account is authorized');
+    if (grant.brokenBy !== null) throw new AppError(grant.brokenBy, 'the authorization has ended');
+    if (rejected !== undefined && this.#current?.token === rejected) this.#current = null;
+    if (this.#current !== null && this.#current.until > this.#clock()) return this.#current.token;
+    this.#renewal ??= this.#renew().finally(() => {
+      this.#renewal = null;
+    });
+    return this.#renewal;
+  }
+
+  /** Right after an exchange, or null when the grant was given up. */
+  set(token: { accessToken: string; expiresIn: number } | null): void {
+    this.#current = token === null ? null : this.#lasting(token);
+  }
+
+  /** Google refuses even a fresh token: only a new authorization helps. */
+  async giveUp(code: string): Promise<void> {
+    const { grant } = this.#settings.google;
+    if (grant === null || grant.brokenBy !== null) return;
+    await this.#settings.saveGoogle({ grant: { ...grant, brokenBy: code } });
+    this.#current = null;
+    this.#broken();
+  }
+
+  async #renew(): Promise<string> {
+    const { grant, credentials } = this.#settings.google;
+    if (grant === null || credentials === null) throw new AppError('not-authorized', 'no account is authorized');
+    try {
+      const answer = await requestToken(
+        this.#transport,
+        {
+          grant_type: 'refresh_token',
+          refresh_token: grant.refreshToken,
+          client_id: credentials.clientId,
+          client_secret: credentials.clientSecret,
+        },
+        'refresh',
+      );
+      // A rotated refresh token replaces the stored one; an answer without one leaves it alone.
+      const latest = this.#settings.google.grant;
+      if (answer.refreshToken !== null && latest?.refreshToken === grant.refreshToken) {
+        await this.#settings.saveGoogle({ grant: { ...latest, refreshToken: answer.refreshToken } });
+      }
+      this.#current = this.#lasting(answer);
+      return answer.accessToken;
+    } catch (error) {
+      const code = error instanceof AppError ? error.code : '';
+      const replaced = this.#settings.google.grant?.refreshToken !== grant.refreshToken;
+      if (!replaced && isFailureCode(code) && LASTING.includes(code)) await this.giveUp(code);
+      throw error;
+    }
+  }
+
+  #lasting(token: { accessToken: string; expiresIn: number }): { token: string; until: number } {
+    return { token: token.accessToken, until: this.#clock() + Math.max(0, token.expiresIn * 1_000 - EARLY_MS) };
+  }
+}

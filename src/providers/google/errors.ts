@@ -1,0 +1,121 @@
+import { AppError } from '../../errors.ts';
+
+/** An answer of Google, or the absence of one, reduced to what decides its meaning. */
+export interface Answer {
+  status: number;
+  retryAfter: string | null;
+  /** When it arrived, in milliseconds since the epoch. */
+  at: number;
+  body: unknown;
+}
+
+type Members = Record<string, unknown>;
+
+/**
+ * What a failure of a Calendar call means. Branches on the HTTP status and the first reason, never on `status`, which
+ * some answers carry and others do not. Raised codes: those of CalendarProvider and of domain/failure.ts.
+ */
+export function calendarFailure(answer: Answer): AppError {
+  const { status } = answer;
+  const { reason, message } = said(answer.body);
+  const detail: Record<string, string> = message === '' ? {} : { googleSays: message };
+  const retryAfterMs = retryAfter(answer);
+  const fail = (code: string, extra: Record<string, string> = {}) =>
+    new AppError(code, `Google answered ${status} ${reason}: ${message}`.trim(), { retryAfterMs, detail: { ...detail, ...extra } });
+
+  if (status === 429) return fail('rate-limited');
+  if (status >= 500 || status === 408) return fail('google-unavailable');
+  if (status === 401) return fail('credentials-rejected');
+  if (status === 404) return fail('not-found');
+  if (status === 409) return fail('duplicate');
+  if (status === 410) return fail('gone');
+  if (status === 412) return fail('precondition-failed');
+  if (status === 403) {
+    if (/^(rateLimitExceeded|userRateLimitExceeded|RATE_LIMIT_EXCEEDED)$/.test(reason)) return fail('rate-limited');
+    if (/^(quotaExceeded|dailyLimitExceeded)$/.test(reason)) return fail('quota-exceeded');
+    if (/^(accessNotConfigured|SERVICE_DISABLED)$/.test(reason)) return fail('api-not-enabled', projectIn(message));
+    if (/^(insufficientPermissions|ACCESS_TOKEN_SCOPE_INSUFFICIENT)$/.test(reason)) return fail('reauthorize', { missing: 'calendar.events' });
+    if (reason === 'requiredAccessLevel' || /writer access/i.test(message)) return fail('calendar-read-only');
+    if (reason === 'forbiddenForNonOrganizer') return fail('meeting-refused');
+    return fail('forbidden');
+  }
+  return fail('meeting-refused');
+}
+
+/** A failure of the token endpoint, RFC 6749 section 5.2 and what Google adds to it. */
+export function tokenFailure(answer: Answer, purpose: 'exchange' | 'refresh'): AppError {
+  const body = isMembers(answer.body) ? answer.body : {};
+  const error = text(body['error']);
+  const description = text(body['error_description']);
+  const subtype = text(body['error_subtype']);
+  const detail: Record<string, string> = { googleSays: [error, description].filter((part) => part !== '').join(': ') };
+  const retryAfterMs = retryAfter(answer);
+  const fail = (code: string) => new AppError(code, `the token endpoint answered ${answer.status} ${detail['googleSays']}`, { retryAfterMs, detail });
+
+  if (answer.status === 429 || answer.status >= 500 || error === 'rate_limit_exceeded') return fail('google-unavailable');
+  switch (error) {
+    case 'invalid_grant':
+      if (subtype === 'invalid_rapt' || subtype === 'rapt_required' || /rapt/.test(description)) return fail('session-control');
+      return fail(purpose === 'exchange' ? 'code-invalid' : 'reauthorize');
+    case 'invalid_client':
+      return fail(/not found/i.test(description) ? 'client-invalid' : 'secret-invalid');
+    case 'deleted_client':
+    case 'disabled_client':
+      return fail('client-invalid');
+    case 'unauthorized_client':
+      return fail(purpose === 'exchange' ? 'client-invalid' : 'reauthorize');
+    case 'redirect_uri_mismatch':
+      return fail('redirect-mismatch');
+    case 'admin_policy_enforced':
+      return fail('admin-policy-enforced');
+    case 'org_internal':
+      return fail('org-internal');
+    case 'invalid_scope':
+      return fail('invalid-scope');
+    case 'access_denied':
+      return fail('access-denied');
+    case '':
+      return fail('google-unavailable');
+    default:
+      return fail('invalid-request');
+  }
+}
+
+/** No answer at all: refused, reset, timed out, name not found. The outcome of a write is then unknown. */
+export function noAnswer(error: unknown): AppError {
+  const name = isMembers(error) || error instanceof Error ? text((error as { code?: unknown }).code) || text((error as { name?: unknown }).name) : '';
+  return new AppError('google-unavailable', `no answer from Google (${name || 'unknown'})`);
+}
+
+/** The first reason and message, from whichever part of the envelope carries one. */
+function said(body: unknown): { reason: string; message: string } {
+  const error = isMembers(body) && isMembers(body['error']) ? body['error'] : {};
+  const first = Array.isArray(error['errors']) && isMembers(error['errors'][0]) ? error['errors'][0] : {};
+  const details = Array.isArray(error['details']) ? error['details'].filter(isMembers) : [];
+  const info = details.find((item) => typeof item['reason'] === 'string') ?? {};
+  return {
+    reason: text(first['reason']) || text(info['reason']),
+    message: (text(first['message']) || text(error['message'])).slice(0, 500),
+  };
+}
+
+function projectIn(message: string): Record<string, string> {
+  const project = /project[ =](\d+)/.exec(message)?.[1];
+  return project === undefined ? {} : { project };
+}
+
+/** Retry-After in seconds or as a date (RFC 9110 section 10.2.3). */
+function retryAfter({ retryAfter: value, at }: Answer): number | undefined {
+  if (value === null || value.trim() === '') return undefined;
+  if (/^\d+$/.test(value.trim())) return Number(value) * 1_000;
+  const until = Date.parse(value);
+  return Number.isNaN(until) ? undefined : Math.max(0, until - at);
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
+}
+
+function isMembers(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
