@@ -1,0 +1,257 @@
+import { createHash } from 'node:crypto';
+import { AppError } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
+import type {
+  AuthorizationView,
+  CalendarListItem,
+  CalendarTarget,
+  Clock,
+  CredentialsView,
+  GoogleAuthorisation,
+  GoogleCredentials,
+  GoogleGrant,
+  PendingAuthorization,
+  SettingsStore,
+} from '../../sync/ports.ts';
+import { AccessTokens } from './access-token.ts';
+import { readFile, readForm } from './credentials.ts';
+import { readIdToken } from './id-token.ts';
+import { readPasted } from './pasted.ts';
+import { effectiveRedirectUri } from './redirect-uri.ts';
+import { mayList, mayWrite, REQUESTED_SCOPES, readScopes } from './scopes.ts';
+import { requestToken, revokeToken, type TokenAnswer, type Transport } from './token-endpoint.ts';
+
+const ATTEMPT_MS = 10 * 60_000;
+const ISSUER = 'https://accounts.google.com';
+
+export interface AuthorisationDeps {
+  settings: SettingsStore;
+  endpoints: { authorizationUrl: string; tokenUrl: string; revocationUrl: string };
+  publicUrl: string | null;
+  fetch: typeof fetch;
+  clock: Clock;
+  randomToken(): string;
+  log: Logger;
+}
+
+/** What needs a calendar client, which in turn needs the tokens kept here. */
+export interface CalendarQueries {
+  calendars(): Promise<CalendarListItem[]>;
+  testEntry(): Promise<{ request: unknown; held: unknown; matches: boolean; differences: string[] }>;
+}
+
+/** One account's authorisation: credentials, the attempt that is open, the grant, the access tokens. */
+export class Authorisation implements Omit<GoogleAuthorisation, keyof CalendarQueries> {
+  readonly tokens: AccessTokens;
+  readonly #deps: AuthorisationDeps;
+  readonly #transport: Transport;
+  readonly #listeners: (() => void)[] = [];
+  #exchange: { codeHash: string; outcome: Promise<AuthorizationView> } | null = null;
+
+  constructor(deps: AuthorisationDeps) {
+    this.#deps = deps;
+    this.#transport = { fetch: deps.fetch, clock: deps.clock, ...deps.endpoints };
+    this.tokens = new AccessTokens({
+      settings: deps.settings,
+      transport: this.#transport,
+      clock: deps.clock,
+      onBroken: () => this.#changed(),
+    });
+  }
+
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  view(): AuthorizationView {
+    const { credentials, grant } = this.#deps.settings.google;
+    const state = credentials === null ? 'not-configured' : grant === null ? 'configured' : grant.brokenBy === null ? 'authorized' : 'reauthorize';
+    const sealed = this.#deps.settings.seal === 'unsealable';
+    return {
+      state: sealed ? 'reauthorize' : state,
+      account: grant?.email ?? null,
+      scopes: grant?.scopes ?? [],
+      authorizedAt: grant?.authorizedAt ?? null,
+      consentExpiresAt: grant?.consentExpiresAt ?? null,
+      calendarListGranted: grant === null || mayList(grant.scopes),
+      brokenBy: grant?.brokenBy ?? null,
+    };
+  }
+
+  credentials(): CredentialsView | null {
+    const { credentials } = this.#deps.settings.google;
+    if (credentials === null) return null;
+    const { uri, source, notes } = effectiveRedirectUri(credentials, this.#deps.publicUrl);
+    return {
+      clientId: credentials.clientId,
+      clientSecretHint: credentials.clientSecret.slice(-4),
+      redirectUri: credentials.redirectUri,
+      effectiveRedirectUri: uri,
+      redirectUriSource: source,
+      notes,
+    };
+  }
+
+  async saveCredentials(input: { clientId: string; clientSecret?: string | undefined; redirectUri?: string | null | undefined }): Promise<CredentialsView> {
+    return this.#keep(readForm(input, this.#deps.settings.google.credentials));
+  }
+
+  async saveCredentialsFile(document: unknown): Promise<CredentialsView> {
+    return this.#keep(readFile(document));
+  }
+
+  /** Credentials, tokens and the open attempt go; meetings and their entries stay. */
+  async reset(): Promise<void> {
+    await this.#deps.settings.saveGoogle({ credentials: null, grant: null, pending: null });
+    this.tokens.set(null);
+    this.#changed();
+  }
+
+  /** Opens an attempt; an earlier one is replaced. Raises `not-configured`. */
+  async begin(): Promise<{ url: string; expiresAt: string }> {
+    const { credentials } = this.#deps.settings.google;
+    if (credentials === null) throw new AppError('not-configured', 'no OAuth client is saved');
+    const { uri } = effectiveRedirectUri(credentials, this.#deps.publicUrl);
+    const pending: PendingAuthorization = {
+      state: this.#deps.randomToken(),
+      codeVerifier: this.#deps.randomToken(),
+      redirectUri: uri,
+      clientId: credentials.clientId,
+      expiresAt: new Date(this.#deps.clock() + ATTEMPT_MS).toISOString(),
+      usedCode: null,
+    };
+    await this.#deps.settings.saveGoogle({ pending });
+    const url = new URL(this.#deps.endpoints.authorizationUrl);
+    const parameters = {
+      client_id: credentials.clientId,
+      redirect_uri: uri,
+      response_type: 'code',
+      scope: REQUESTED_SCOPES.join(' '),
+      access_type: 'offline',
+      prompt: 'consent',
+      state: pending.state,
+      code_challenge: createHash('sha256').update(pending.codeVerifier).digest('base64url'),
+      code_challenge_method: 'S256',
+    };
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    return { url: url.href, expiresAt: pending.expiresAt };
+  }
+
+  /**
+   * Takes what was pasted. One exchange however often it is handed in; whatever fails, an authorisation that works goes
+   * on working. Raises the authorisation codes of domain/failure.ts.
+   */
+  async complete(pasted: string): Promise<AuthorizationView> {
+    const read = readPasted(pasted);
+    if (read.kind === 'failure') throw new AppError(read.code, 'Google showed an error', { detail: { googleSays: read.googleSays } });
+    if (read.kind === 'unreadable') throw new AppError('code-invalid', 'the pasted text holds no authorization code');
+    const codeHash = createHash('sha256').update(read.code).digest('hex');
+    if (this.#exchange?.codeHash === codeHash) return this.#exchange.outcome;
+    const { pending } = this.#deps.settings.google;
+    if (pending?.usedCode === codeHash) throw new AppError('code-already-used', 'this code was handed in before');
+    if (pending === null || pending.usedCode !== null || Date.parse(pending.expiresAt) <= this.#deps.clock()) {
+      throw new AppError('authorization-not-started', 'no attempt is open');
+    }
+    if (read.state !== null && read.state !== pending.state) throw new AppError('state-mismatch', 'the state is another one');
+    if (read.iss !== null && read.iss !== ISSUER) throw new AppError('state-mismatch', 'the issuer is not Google');
+    const outcome = this.#redeem(read.code, codeHash, pending).finally(() => {
+      this.#exchange = null;
+    });
+    this.#exchange = { codeHash, outcome };
+    return outcome;
+  }
+
+  /** Forgets the tokens here; with `revoke` at Google too, which ends every client of that Google project. */
+  async forget({ revoke }: { revoke: boolean }): Promise<void> {
+    const { grant } = this.#deps.settings.google;
+    if (revoke && grant !== null) await revokeToken(this.#transport, grant.refreshToken);
+    await this.#deps.settings.saveGoogle({ grant: null, pending: null });
+    this.tokens.set(null);
+    this.#changed();
+  }
+
+  target(): CalendarTarget {
+    const { google, calendar, seal } = this.#deps.settings;
+    if (seal === 'unsealable') return { ok: false, code: 'reauthorize' };
+    const { grant } = google;
+    if (grant === null) return { ok: false, code: 'not-authorized' };
+    if (grant.brokenBy !== null) return { ok: false, code: grant.brokenBy };
+    const primary = calendar.calendarId === 'primary' || calendar.calendarId.toLowerCase() === grant.email.toLowerCase();
+    const calendarId = primary ? grant.email : calendar.calendarId;
+    return { ok: true, account: grant.sub, address: grant.email, calendarId, primary };
+  }
+
+  async #keep(credentials: GoogleCredentials): Promise<CredentialsView> {
+    const { google, seal } = this.#deps.settings;
+    const anotherClient = google.credentials?.clientId !== credentials.clientId;
+    // A secret that was refused may be right now: the grant is tried again with it.
+    const grant = anotherClient ? null : google.grant === null ? null : { ...google.grant, brokenBy: mendable(google.grant.brokenBy) };
+    await this.#deps.settings.saveGoogle({
+      credentials,
+      ...(anotherClient || seal === 'unsealable' ? { grant: null, pending: null } : { grant }),
+    });
+    if (anotherClient) this.tokens.set(null);
+    this.#changed();
+    return this.credentials() as CredentialsView;
+  }
+
+  async #redeem(code: string, codeHash: string, pending: PendingAuthorization): Promise<AuthorizationView> {
+    const { credentials } = this.#deps.settings.google;
+    if (credentials === null || credentials.clientId !== pending.clientId) {
+      throw new AppError('authorization-not-started', 'the client was changed meanwhile');
+    }
+    // A code is burnt by its first use, whatever comes of it: noted before it is sent.
+    await this.#deps.settings.saveGoogle({ pending: { ...pending, usedCode: codeHash } });
+    const answer = await requestToken(
+      this.#transport,
+      {
+        grant_type: 'authorization_code',
+        code,
+        code_verifier: pending.codeVerifier,
+        redirect_uri: pending.redirectUri,
+        client_id: credentials.clientId,
+        client_secret: credentials.clientSecret,
+      },
+      'exchange',
+    );
+    const grant = this.#grantOf(answer, credentials.clientId);
+    await this.#deps.settings.saveGoogle({ grant });
+    this.tokens.set(answer);
+    this.#deps.log.info({ scopes: grant.scopes }, 'an account was authorized');
+    this.#changed();
+    return this.view();
+  }
+
+  #grantOf(answer: TokenAnswer, clientId: string): GoogleGrant {
+    const scopes = readScopes(answer.scope ?? '');
+    if (!mayWrite(scopes)) {
+      throw new AppError('scope-missing', 'calendar.events was not granted', { detail: { missing: 'calendar.events' } });
+    }
+    const account = readIdToken(answer.idToken, clientId);
+    const earlier = this.#deps.settings.google.grant;
+    const kept = earlier !== null && earlier.sub === account.sub && earlier.brokenBy === null ? earlier.refreshToken : null;
+    const refreshToken = answer.refreshToken ?? kept;
+    if (refreshToken === null) throw new AppError('no-refresh-token', 'Google gave no refresh token');
+    const now = this.#deps.clock();
+    const ends = answer.refreshTokenExpiresIn;
+    return {
+      sub: account.sub,
+      email: account.email,
+      hostedDomain: account.hostedDomain,
+      scopes,
+      refreshToken,
+      authorizedAt: new Date(now).toISOString(),
+      consentExpiresAt: ends === null ? null : new Date(now + ends * 1_000).toISOString(),
+      clientId,
+      brokenBy: null,
+    };
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function mendable(brokenBy: string | null): string | null {
+  return brokenBy === 'secret-invalid' || brokenBy === 'client-invalid' ? null : brokenBy;
+}

@@ -1,0 +1,169 @@
+import { calendar, type calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
+import type { CalendarEntry } from '../../domain/entry.ts';
+import { AppError } from '../../errors.ts';
+import type { CalendarListItem, CalendarProvider, Clock, EntryAddress } from '../../sync/ports.ts';
+import type { AccessTokens } from './access-token.ts';
+import { type Answer, calendarFailure, noAnswer } from './errors.ts';
+import { heldEntry, insertBody, patchBody } from './wire.ts';
+
+export interface GoogleCalendar extends CalendarProvider {
+  calendars(): Promise<CalendarListItem[]>;
+  /** The body that an insert of this entry sends, for people to read. */
+  requestOf(entry: CalendarEntry, eventId: string): unknown;
+}
+
+interface Options {
+  headers: Record<string, string>;
+  retry: false;
+  timeout: number;
+  validateStatus: () => true;
+}
+type Call<T> = (options: Options) => Promise<{ status: number; data: T; headers: unknown }>;
+
+/** The Calendar API for one account. The library's own retries are off: there is one retry loop, and it is ours. */
+export function createGoogleCalendar(deps: {
+  tokens: AccessTokens;
+  /** An origin; the API lies at /calendar/v3/. */
+  calendarUrl: string;
+  clock: Clock;
+  timeoutMs?: number;
+}): GoogleCalendar {
+  const { tokens, clock } = deps;
+  const api = calendar({ version: 'v3', rootUrl: new URL('/', deps.calendarUrl).href });
+
+  async function send<T>(call: Call<T>, token: string, headers: Record<string, string>): Promise<Answer & { data: T }> {
+    try {
+      const response = await call({
+        headers: { ...headers, Authorization: `Bearer ${token}` },
+        retry: false,
+        timeout: deps.timeoutMs ?? 20_000,
+        validateStatus: () => true,
+      });
+      return { status: response.status, retryAfter: headerOf(response.headers, 'retry-after'), at: clock(), body: response.data, data: response.data };
+    } catch (error) {
+      // The library's error carries the request with its token: only its kind goes on.
+      throw noAnswer(error);
+    }
+  }
+
+  /** A token that Google refuses although it should live is renewed once, for every verb. */
+  async function request<T>(call: Call<T>, headers: Record<string, string> = {}): Promise<T> {
+    let token = await tokens.get();
+    let answer = await send(call, token, headers);
+    if (answer.status === 401) {
+      token = await tokens.get(token);
+      answer = await send(call, token, headers);
+      if (answer.status === 401) {
+        await tokens.giveUp('reauthorize');
+        throw new AppError('reauthorize', 'Google refuses a fresh access token');
+      }
+    }
+    if (answer.status >= 200 && answer.status < 300) return answer.data;
+    const failure = calendarFailure(answer);
+    if (failure.code === 'reauthorize') await tokens.giveUp('reauthorize');
+    throw failure;
+  }
+
+  /** 404 is the entry's or the calendar's: a look at the calendar tells. Raises `calendar-gone`. */
+  async function calendarExists(calendarId: string): Promise<void> {
+    try {
+      await request<unknown>((options) => api.events.list({ calendarId, maxResults: 1, fields: 'kind' }, options));
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'not-found') {
+        throw new AppError('calendar-gone', 'the calendar cannot be seen any more', { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  async function orCalendarGone<T>(calendarId: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'not-found') await calendarExists(calendarId);
+      throw error;
+    }
+  }
+
+  return {
+    async insert({ calendarId, eventId }, entry, sendUpdates) {
+      try {
+        const event = await request<calendar_v3.Schema$Event>((options) =>
+          api.events.insert({ calendarId, sendUpdates, requestBody: insertBody(entry, eventId) }, options),
+        );
+        return heldEntry(event, calendarId);
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        if (error.code === 'not-found') throw new AppError('calendar-gone', 'the calendar cannot be seen any more', { cause: error });
+        if (error.code === 'forbidden') throw new AppError('calendar-read-only', error.message, { cause: error, detail: { ...error.detail } });
+        throw error;
+      }
+    },
+
+    async get({ calendarId, eventId }) {
+      try {
+        const event = await orCalendarGone(calendarId, () =>
+          request<calendar_v3.Schema$Event>((options) => api.events.get({ calendarId, eventId }, options)),
+        );
+        return heldEntry(event, calendarId);
+      } catch (error) {
+        if (error instanceof AppError && (error.code === 'not-found' || error.code === 'gone')) return null;
+        throw error;
+      }
+    },
+
+    async patch({ calendarId, eventId }, change, etag, sendUpdates) {
+      const requestBody = patchBody(change, eventId.includes('_'));
+      const headers: Record<string, string> = etag === null ? {} : { 'If-Match': etag };
+      const event = await orCalendarGone(calendarId, () =>
+        request<calendar_v3.Schema$Event>((options) => api.events.patch({ calendarId, eventId, sendUpdates, requestBody }, options), headers),
+      );
+      return heldEntry(event, calendarId);
+    },
+
+    async remove({ calendarId, eventId }: EntryAddress, sendUpdates) {
+      try {
+        await orCalendarGone(calendarId, () =>
+          request<unknown>((options) => api.events.delete({ calendarId, eventId, sendUpdates }, options) as Promise<{ status: number; data: unknown; headers: unknown }>),
+        );
+        return 'removed';
+      } catch (error) {
+        if (error instanceof AppError && (error.code === 'not-found' || error.code === 'gone')) return 'gone';
+        throw error;
+      }
+    },
+
+    async calendars() {
+      const found: CalendarListItem[] = [];
+      let pageToken: string | undefined;
+      do {
+        const page: calendar_v3.Schema$CalendarList = await request<calendar_v3.Schema$CalendarList>((options) =>
+          api.calendarList.list(pageToken === undefined ? { maxResults: 250 } : { maxResults: 250, pageToken }, options),
+        );
+        for (const item of page.items ?? []) {
+          const accessRole = item.accessRole ?? 'none';
+          found.push({
+            id: item.id ?? '',
+            summary: item.summaryOverride ?? item.summary ?? item.id ?? '',
+            primary: item.primary === true,
+            accessRole,
+            timeZone: item.timeZone ?? '',
+            writable: accessRole === 'owner' || accessRole === 'writer',
+          });
+        }
+        pageToken = page.nextPageToken ?? undefined;
+      } while (pageToken !== undefined);
+      return found;
+    },
+
+    requestOf: (entry, eventId) => insertBody(entry, eventId),
+  };
+}
+
+function headerOf(headers: unknown, name: string): string | null {
+  if (headers instanceof Headers) return headers.get(name);
+  if (typeof headers !== 'object' || headers === null) return null;
+  if ('get' in headers && typeof headers.get === 'function') return String(headers.get(name) ?? '') || null;
+  const value = (headers as Record<string, unknown>)[name];
+  return typeof value === 'string' ? value : null;
+}
