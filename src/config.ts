@@ -57,7 +57,11 @@ export function readConfig(env: Env): ReadConfig {
     }),
     devices: readDevices(reader),
     google: {
-      authorizationUrl: readEndpoint(reader, 'GOOGLE_AUTHORIZATION_URL', 'https://accounts.google.com/o/oauth2/v2/auth'),
+      authorizationUrl: readEndpoint(
+        reader,
+        'GOOGLE_AUTHORIZATION_URL',
+        'https://accounts.google.com/o/oauth2/v2/auth',
+      ),
       tokenUrl: readEndpoint(reader, 'GOOGLE_TOKEN_URL', 'https://oauth2.googleapis.com/token'),
       revocationUrl: readEndpoint(reader, 'GOOGLE_REVOCATION_URL', 'https://oauth2.googleapis.com/revoke'),
       calendarUrl: readEndpoint(reader, 'GOOGLE_CALENDAR_URL', 'https://www.googleapis.com/'),
@@ -70,7 +74,8 @@ export function readConfig(env: Env): ReadConfig {
     }),
   };
   const adminPassword = reader.secret('ADMIN_PASSWORD');
-  if (adminPassword !== undefined && adminPassword.length < 8) reader.fault('ADMIN_PASSWORD', 'expects at least 8 characters');
+  if (adminPassword !== undefined && adminPassword.length < 8)
+    reader.fault('ADMIN_PASSWORD', 'expects at least 8 characters');
   const secrets: Secrets = {
     adminPassword,
     metricsToken: reader.secret('METRICS_TOKEN'),
@@ -89,7 +94,10 @@ function readWeb(reader: EnvReader) {
   const cert = reader.file('TLS_CERT_FILE');
   const tlsKey = reader.file('TLS_KEY_FILE');
   if ((cert === undefined) !== (tlsKey === undefined)) {
-    reader.fault(cert === undefined ? 'TLS_CERT_FILE' : 'TLS_KEY_FILE', 'is needed as well: certificate and key go together');
+    reader.fault(
+      cert === undefined ? 'TLS_CERT_FILE' : 'TLS_KEY_FILE',
+      'is needed as well: certificate and key go together',
+    );
   }
   const plain = reader.flag('ALLOW_PLAIN_HTTP');
   if (!LOOPBACK.test(host) && cert === undefined && !plain) {
@@ -114,7 +122,14 @@ function readPublicUrl(reader: EnvReader): string | null {
   const text = reader.text('PUBLIC_URL');
   if (text === undefined) return null;
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '') {
+  if (
+    url === null ||
+    !/^https?:$/.test(url.protocol) ||
+    url.pathname !== '/' ||
+    url.search !== '' ||
+    url.hash !== '' ||
+    url.username !== ''
+  ) {
     reader.fault('PUBLIC_URL', 'expects an origin such as https://calendar.example.com, without a path');
     return null;
   }
@@ -150,7 +165,8 @@ function readEndpoint(reader: EnvReader, name: string, fallback: string): string
   const text = reader.text(name);
   if (text === undefined) return fallback;
   const url = URL.canParse(text) ? new URL(text) : null;
-  const allowed = url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname)));
+  const allowed =
+    url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname)));
   if (!allowed) {
     reader.fault(name, 'expects an https address (http only for loopback)');
     return fallback;

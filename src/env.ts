@@ -56,7 +56,10 @@ export class EnvReader {
     try {
       return readFileSync(path, 'utf8');
     } catch (error) {
-      this.fault(name, `names a file that cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unreadable'}): ${path}`);
+      this.fault(
+        name,
+        `names a file that cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unreadable'}): ${path}`,
+      );
       return undefined;
     }
   }

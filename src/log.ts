@@ -11,7 +11,15 @@ export function createLog(level: string): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { err: describeError },
     redact: {
-      paths: ['password', 'clientSecret', 'refreshToken', '*.password', '*.clientSecret', '*.refreshToken', '*.accessToken'],
+      paths: [
+        'password',
+        'clientSecret',
+        'refreshToken',
+        '*.password',
+        '*.clientSecret',
+        '*.refreshToken',
+        '*.accessToken',
+      ],
       censor: '***',
     },
   };
@@ -21,7 +29,12 @@ export function createLog(level: string): Logger {
 /** The client library's errors carry requests and tokens as members: only name, message and stack pass. */
 export function describeError(error: unknown): Record<string, unknown> {
   if (error instanceof AppError) {
-    return { code: error.code, message: error.message, detail: error.detail, cause: error.cause === undefined ? undefined : describeError(error.cause) };
+    return {
+      code: error.code,
+      message: error.message,
+      detail: error.detail,
+      cause: error.cause === undefined ? undefined : describeError(error.cause),
+    };
   }
   if (error instanceof Error) return { name: error.name, message: error.message, stack: error.stack };
   return { message: String(error) };

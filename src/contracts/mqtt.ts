@@ -79,7 +79,13 @@ export const IdentitySchema = Type.Object({
 });
 
 const WarningSchema = Type.Object({ code: Text, path: Text, message: Text });
-const ErrorSchema = Type.Object({ code: Text, title: Text, fix: Text, link: Nullable(Text), retryable: Type.Boolean() });
+const ErrorSchema = Type.Object({
+  code: Text,
+  title: Text,
+  fix: Text,
+  link: Nullable(Text),
+  retryable: Type.Boolean(),
+});
 const StateSchema = Type.Enum(['pending', 'held', 'synced', 'skipped', 'cancelled', 'failed']);
 
 export const ResultSchema = Type.Object({
@@ -201,7 +207,10 @@ export function readMeetingEvent(input: {
 
 /** The content that two events of one sequence must share to be the same: always spelled the same, no envelope. */
 export function canonicalContent(event: MeetingEvent): string {
-  return JSON.stringify([event.operation === 'cancelled', event.meeting === null ? null : { ...event.meeting, sequence: 0 }]);
+  return JSON.stringify([
+    event.operation === 'cancelled',
+    event.meeting === null ? null : { ...event.meeting, sequence: 0 },
+  ]);
 }
 
 export function readIdentityPayload(
@@ -216,7 +225,8 @@ export function readIdentityPayload(
     }
   }
   if (errors.length > 0) return { ok: false, errors };
-  const text = (name: string) => (typeof document[name] === 'string' && document[name] !== '' ? clip(document[name], 256) : null);
+  const text = (name: string) =>
+    typeof document[name] === 'string' && document[name] !== '' ? clip(document[name], 256) : null;
   const listed = document['capabilities'];
   return {
     ok: true,
@@ -239,7 +249,10 @@ export function maskDocument(value: unknown, depth = 0): unknown {
   if (Array.isArray(value)) return value.map((item) => maskDocument(item, depth + 1));
   if (!isMembers(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [name, /password/i.test(name) ? '***' : maskDocument(member, depth + 1)]),
+    Object.entries(value).map(([name, member]) => [
+      name,
+      /password/i.test(name) ? '***' : maskDocument(member, depth + 1),
+    ]),
   );
 }
 
@@ -264,12 +277,14 @@ function requiredFaults(document: Members, data: Members, operation: Operation):
     errors.push({ path: '/data/occurrence', message: 'must be YYYY-MM-DDTHH:mm:ss without offset' });
   }
   if (operation === 'cancelled') return errors;
-  for (const name of ['subject', 'timeZone', 'syncToGoogleCalendar'] as const) need(fields[name], data[name], `/data/${name}`);
+  for (const name of ['subject', 'timeZone', 'syncToGoogleCalendar'] as const)
+    need(fields[name], data[name], `/data/${name}`);
   const start = normalise(data['start']);
   const end = normalise(data['end']);
   if (start === null) errors.push({ path: '/data/start', message: 'must be YYYY-MM-DDTHH:mm[:ss] without offset' });
   if (end === null) errors.push({ path: '/data/end', message: 'must be YYYY-MM-DDTHH:mm[:ss] without offset' });
-  if (start !== null && end !== null && end <= start) errors.push({ path: '/data/end', message: 'must be after start' });
+  if (start !== null && end !== null && end <= start)
+    errors.push({ path: '/data/end', message: 'must be after start' });
   return errors;
 }
 
@@ -349,7 +364,8 @@ class Reader {
     if (value['rrule'].trim() === '') return null;
     const listed = value['excluded'];
     const excluded: string[] = [];
-    if (!absent(listed) && !Array.isArray(listed)) this.#warn('/data/recurrence/excluded', 'is no list and was left out');
+    if (!absent(listed) && !Array.isArray(listed))
+      this.#warn('/data/recurrence/excluded', 'is no list and was left out');
     for (const [index, item] of (Array.isArray(listed) ? listed : []).slice(0, LIMITS.excluded).entries()) {
       const time = normalise(item);
       if (time === null) this.#warn(`/data/recurrence/excluded/${index}`, 'is no wall-clock time and was left out');
@@ -388,7 +404,9 @@ class Reader {
   #address(value: unknown, path: string): string | null {
     if (absent(value)) return null;
     const address = typeof value === 'string' ? value.trim() : '';
-    return ADDRESS.test(address) && address.length <= 254 ? address : this.#drop(path, 'is no e-mail address and was left out');
+    return ADDRESS.test(address) && address.length <= 254
+      ? address
+      : this.#drop(path, 'is no e-mail address and was left out');
   }
 
   #drop(path: string, message: string): null {

@@ -77,7 +77,8 @@ export class Connection implements Publisher, AsyncDisposable {
 
   /** Says `offline`, then leaves; the broker keeps the session. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#connected) await this.publish(this.#options.availabilityTopic, 'offline', { retain: true }).catch(() => {});
+    if (this.#connected)
+      await this.publish(this.#options.availabilityTopic, 'offline', { retain: true }).catch(() => {});
     this.#stop.abort();
     await this.#client?.endAsync().catch(() => {});
     await this.#loop;
@@ -140,7 +141,11 @@ export class Connection implements Publisher, AsyncDisposable {
         // A broker that knows only 3.1.1 refuses or hangs up on the first packet of MQTT 5.
         if (!was && !refused && reached) this.#version = this.#version === 5 ? 4 : 5;
         if (!this.#stop.signal.aborted) {
-          onState({ state: refused ? 'refused' : 'connecting', reason: was ? 'closed the connection' : reason, sessionPresent: false });
+          onState({
+            state: refused ? 'refused' : 'connecting',
+            reason: was ? 'closed the connection' : reason,
+            sessionPresent: false,
+          });
         }
         client.end(true);
         resolve();
@@ -152,7 +157,8 @@ export class Connection implements Publisher, AsyncDisposable {
     const { availabilityTopic, subscriptions, onState } = this.#options;
     const granted = await client.subscribeAsync(subscriptions, { qos: 1 });
     const denied = granted.filter((item) => item.qos > 2);
-    if (denied.length > 0) throw new AppError('mqtt-refused', `not allowed to read ${denied.map((item) => item.topic).join(', ')}`);
+    if (denied.length > 0)
+      throw new AppError('mqtt-refused', `not allowed to read ${denied.map((item) => item.topic).join(', ')}`);
     this.#connected = true;
     this.#failures = 0;
     await client.publishAsync(availabilityTopic, 'online', { qos: 1, retain: true });

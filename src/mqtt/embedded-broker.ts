@@ -43,7 +43,14 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   });
   const publish: Publisher['publish'] = (topic, payload, { retain }) =>
     new Promise((resolve, reject) => {
-      const packet = { cmd: 'publish' as const, topic, payload: Buffer.from(payload), qos: 1 as const, retain, dup: false };
+      const packet = {
+        cmd: 'publish' as const,
+        topic,
+        payload: Buffer.from(payload),
+        qos: 1 as const,
+        retain,
+        dup: false,
+      };
       aedes.publish(packet, (error) => (error ? reject(new AppError('mqtt-unavailable', error.message)) : resolve()));
     });
   for (const { topic, payload } of await options.retained()) await publish(topic, payload, { retain: true });
@@ -58,9 +65,13 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   try {
     await once(server, 'listening');
   } catch (error) {
-    throw new AppError('broker-port', `EMBEDDED_BROKER_PORT ${options.port}: ${error instanceof Error ? error.message : error}`, {
-      cause: error,
-    });
+    throw new AppError(
+      'broker-port',
+      `EMBEDDED_BROKER_PORT ${options.port}: ${error instanceof Error ? error.message : error}`,
+      {
+        cause: error,
+      },
+    );
   }
   const address = server.address();
   return {

@@ -59,7 +59,9 @@ export class DurableFile<T> implements Adapter<T> {
       const folder = await open(dirname(this.#file), 'r');
       await folder.sync().finally(() => folder.close());
     } catch (error) {
-      throw new AppError('settings-unavailable', `${this.#file} cannot be written; the earlier settings stay`, { cause: error });
+      throw new AppError('settings-unavailable', `${this.#file} cannot be written; the earlier settings stay`, {
+        cause: error,
+      });
     }
   }
 }

@@ -27,9 +27,7 @@ const FileSchema = Type.Object({
     sendUpdates: Type.Enum(['all', 'externalOnly', 'none']),
     selector: Type.Enum(['tick', 'all', 'tag']),
     tag: Text,
-    reminders: Nullable(
-      Type.Array(Type.Object({ method: Type.Enum(['email', 'popup']), minutes: Type.Integer() })),
-    ),
+    reminders: Nullable(Type.Array(Type.Object({ method: Type.Enum(['email', 'popup']), minutes: Type.Integer() }))),
     visibility: Type.Enum(['default', 'public', 'private', 'confidential']),
     includePassword: Type.Boolean(),
   }),
@@ -76,7 +74,11 @@ class LowdbSettings implements SettingsStore {
     this.#db = db;
     this.#keyFile = secrets.keyFile;
     this.#sealer = secrets.sealer;
-    this.#opened = { credentials: this.#open('credentials'), grant: this.#open('grant'), pending: this.#open('pending') };
+    this.#opened = {
+      credentials: this.#open('credentials'),
+      grant: this.#open('grant'),
+      pending: this.#open('pending'),
+    };
   }
 
   get calendar(): CalendarSettings {
@@ -120,7 +122,8 @@ class LowdbSettings implements SettingsStore {
     for (const part of PARTS) {
       const value = change[part];
       if (value === undefined) continue;
-      google[part] = value === null || this.#sealer === null ? null : this.#sealer.seal(JSON.stringify(value), `google.${part}`);
+      google[part] =
+        value === null || this.#sealer === null ? null : this.#sealer.seal(JSON.stringify(value), `google.${part}`);
     }
     await this.#write({ ...this.#db.data, google });
     this.#opened = { ...this.#opened, ...change };

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { existsSync, fsyncSync, openSync, closeSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { AppError } from '../errors.ts';
 
 /** Seals texts with AES-256-GCM. The purpose is authenticated, so a sealed value cannot be moved to another place. */

@@ -373,6 +373,8 @@ export interface CalendarListItem {
 export interface GoogleAuthorisation {
   view(): AuthorizationView;
   credentials(): CredentialsView | null;
+  /** What the redirect URI is, or would be before any credentials are saved. */
+  redirect(): Pick<CredentialsView, 'effectiveRedirectUri' | 'redirectUriSource' | 'notes'>;
   saveCredentials(input: {
     clientId: string;
     clientSecret?: string | undefined;

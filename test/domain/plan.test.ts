@@ -121,7 +121,10 @@ describe('the plan for a meeting', () => {
 
   it('leaves the entry of a meeting that is over when it is cancelled or unticked', () => {
     const entry = recorded();
-    expect(plan(input({ cancelled: true, now: AFTER, recorded: [entry] }))).toMatchObject({ steps: [], state: 'cancelled' });
+    expect(plan(input({ cancelled: true, now: AFTER, recorded: [entry] }))).toMatchObject({
+      steps: [],
+      state: 'cancelled',
+    });
     const unticked = plan(input({ meeting: { syncToGoogleCalendar: false }, now: AFTER, recorded: [entry] }));
     expect(unticked).toMatchObject({ steps: [], state: 'skipped' });
   });
@@ -158,8 +161,14 @@ describe('the plan for a meeting', () => {
 
   it('never touches the entry of another account', () => {
     const foreign = recorded({ account: 'sub-2' });
-    expect(plan(input({ meeting: { subject: 'X' }, recorded: [foreign] }))).toMatchObject({ state: 'held', code: 'other-account' });
-    expect(plan(input({ cancelled: true, recorded: [foreign] }))).toMatchObject({ state: 'held', code: 'other-account' });
+    expect(plan(input({ meeting: { subject: 'X' }, recorded: [foreign] }))).toMatchObject({
+      state: 'held',
+      code: 'other-account',
+    });
+    expect(plan(input({ cancelled: true, recorded: [foreign] }))).toMatchObject({
+      state: 'held',
+      code: 'other-account',
+    });
     expect(plan(input({ recorded: [foreign] }))).toMatchObject({ state: 'synced', steps: [] });
   });
 
@@ -213,7 +222,9 @@ describe('the plan for a meeting', () => {
 
   it('shows outside text as text, and lets only links pass that open a meeting', () => {
     const made = plan(
-      input({ meeting: { agenda: '<img src=x onerror=alert(1)> & "quotes"', joinUrl: 'javascript:alert(1)', password: '77<' } }),
+      input({
+        meeting: { agenda: '<img src=x onerror=alert(1)> & "quotes"', joinUrl: 'javascript:alert(1)', password: '77<' },
+      }),
     );
     const { description } = entryOf(made);
     expect(description).toContain('&lt;img src=x onerror=alert(1)&gt; &amp; &quot;quotes&quot;');

@@ -65,7 +65,14 @@ export class Authorisation implements Omit<GoogleAuthorisation, keyof CalendarQu
 
   view(): AuthorizationView {
     const { credentials, grant } = this.#deps.settings.google;
-    const state = credentials === null ? 'not-configured' : grant === null ? 'configured' : grant.brokenBy === null ? 'authorized' : 'reauthorize';
+    const state =
+      credentials === null
+        ? 'not-configured'
+        : grant === null
+          ? 'configured'
+          : grant.brokenBy === null
+            ? 'authorized'
+            : 'reauthorize';
     const sealed = this.#deps.settings.seal === 'unsealable';
     return {
       state: sealed ? 'reauthorize' : state,
@@ -81,18 +88,24 @@ export class Authorisation implements Omit<GoogleAuthorisation, keyof CalendarQu
   credentials(): CredentialsView | null {
     const { credentials } = this.#deps.settings.google;
     if (credentials === null) return null;
-    const { uri, source, notes } = effectiveRedirectUri(credentials, this.#deps.publicUrl);
     return {
       clientId: credentials.clientId,
       clientSecretHint: credentials.clientSecret.slice(-4),
       redirectUri: credentials.redirectUri,
-      effectiveRedirectUri: uri,
-      redirectUriSource: source,
-      notes,
+      ...this.redirect(),
     };
   }
 
-  async saveCredentials(input: { clientId: string; clientSecret?: string | undefined; redirectUri?: string | null | undefined }): Promise<CredentialsView> {
+  redirect(): Pick<CredentialsView, 'effectiveRedirectUri' | 'redirectUriSource' | 'notes'> {
+    const { uri, source, notes } = effectiveRedirectUri(this.#deps.settings.google.credentials, this.#deps.publicUrl);
+    return { effectiveRedirectUri: uri, redirectUriSource: source, notes };
+  }
+
+  async saveCredentials(input: {
+    clientId: string;
+    clientSecret?: string | undefined;
+    redirectUri?: string | null | undefined;
+  }): Promise<CredentialsView> {
     return this.#keep(readForm(input, this.#deps.settings.google.credentials));
   }
 
@@ -143,7 +156,8 @@ export class Authorisation implements Omit<GoogleAuthorisation, keyof CalendarQu
    */
   async complete(pasted: string): Promise<AuthorizationView> {
     const read = readPasted(pasted);
-    if (read.kind === 'failure') throw new AppError(read.code, 'Google showed an error', { detail: { googleSays: read.googleSays } });
+    if (read.kind === 'failure')
+      throw new AppError(read.code, 'Google showed an error', { detail: { googleSays: read.googleSays } });
     if (read.kind === 'unreadable') throw new AppError('code-invalid', 'the pasted text holds no authorization code');
     const codeHash = createHash('sha256').update(read.code).digest('hex');
     if (this.#exchange?.codeHash === codeHash) return this.#exchange.outcome;
@@ -152,7 +166,8 @@ export class Authorisation implements Omit<GoogleAuthorisation, keyof CalendarQu
     if (pending === null || pending.usedCode !== null || Date.parse(pending.expiresAt) <= this.#deps.clock()) {
       throw new AppError('authorization-not-started', 'no attempt is open');
     }
-    if (read.state !== null && read.state !== pending.state) throw new AppError('state-mismatch', 'the state is another one');
+    if (read.state !== null && read.state !== pending.state)
+      throw new AppError('state-mismatch', 'the state is another one');
     if (read.iss !== null && read.iss !== ISSUER) throw new AppError('state-mismatch', 'the issuer is not Google');
     const outcome = this.#redeem(read.code, codeHash, pending).finally(() => {
       this.#exchange = null;
@@ -176,7 +191,8 @@ export class Authorisation implements Omit<GoogleAuthorisation, keyof CalendarQu
     const { grant } = google;
     if (grant === null) return { ok: false, code: 'not-authorized' };
     if (grant.brokenBy !== null) return { ok: false, code: grant.brokenBy };
-    const primary = calendar.calendarId === 'primary' || calendar.calendarId.toLowerCase() === grant.email.toLowerCase();
+    const primary =
+      calendar.calendarId === 'primary' || calendar.calendarId.toLowerCase() === grant.email.toLowerCase();
     const calendarId = primary ? grant.email : calendar.calendarId;
     return { ok: true, account: grant.sub, address: grant.email, calendarId, primary };
   }
@@ -185,7 +201,11 @@ export class Authorisation implements Omit<GoogleAuthorisation, keyof CalendarQu
     const { google, seal } = this.#deps.settings;
     const anotherClient = google.credentials?.clientId !== credentials.clientId;
     // A secret that was refused may be right now: the grant is tried again with it.
-    const grant = anotherClient ? null : google.grant === null ? null : { ...google.grant, brokenBy: mendable(google.grant.brokenBy) };
+    const grant = anotherClient
+      ? null
+      : google.grant === null
+        ? null
+        : { ...google.grant, brokenBy: mendable(google.grant.brokenBy) };
     await this.#deps.settings.saveGoogle({
       credentials,
       ...(anotherClient || seal === 'unsealable' ? { grant: null, pending: null } : { grant }),
@@ -225,11 +245,14 @@ export class Authorisation implements Omit<GoogleAuthorisation, keyof CalendarQu
   #grantOf(answer: TokenAnswer, clientId: string): GoogleGrant {
     const scopes = readScopes(answer.scope ?? '');
     if (!mayWrite(scopes)) {
-      throw new AppError('scope-missing', 'calendar.events was not granted', { detail: { missing: 'calendar.events' } });
+      throw new AppError('scope-missing', 'calendar.events was not granted', {
+        detail: { missing: 'calendar.events' },
+      });
     }
     const account = readIdToken(answer.idToken, clientId);
     const earlier = this.#deps.settings.google.grant;
-    const kept = earlier !== null && earlier.sub === account.sub && earlier.brokenBy === null ? earlier.refreshToken : null;
+    const kept =
+      earlier !== null && earlier.sub === account.sub && earlier.brokenBy === null ? earlier.refreshToken : null;
     const refreshToken = answer.refreshToken ?? kept;
     if (refreshToken === null) throw new AppError('no-refresh-token', 'Google gave no refresh token');
     const now = this.#deps.clock();

@@ -39,7 +39,13 @@ export function createGoogleCalendar(deps: {
         timeout: deps.timeoutMs ?? 20_000,
         validateStatus: () => true,
       });
-      return { status: response.status, retryAfter: headerOf(response.headers, 'retry-after'), at: clock(), body: response.data, data: response.data };
+      return {
+        status: response.status,
+        retryAfter: headerOf(response.headers, 'retry-after'),
+        at: clock(),
+        body: response.data,
+        data: response.data,
+      };
     } catch (error) {
       // The library's error carries the request with its token: only its kind goes on.
       throw noAnswer(error);
@@ -94,8 +100,10 @@ export function createGoogleCalendar(deps: {
         return heldEntry(event, calendarId);
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
-        if (error.code === 'not-found') throw new AppError('calendar-gone', 'the calendar cannot be seen any more', { cause: error });
-        if (error.code === 'forbidden') throw new AppError('calendar-read-only', error.message, { cause: error, detail: { ...error.detail } });
+        if (error.code === 'not-found')
+          throw new AppError('calendar-gone', 'the calendar cannot be seen any more', { cause: error });
+        if (error.code === 'forbidden')
+          throw new AppError('calendar-read-only', error.message, { cause: error, detail: { ...error.detail } });
         throw error;
       }
     },
@@ -116,7 +124,10 @@ export function createGoogleCalendar(deps: {
       const requestBody = patchBody(change, eventId.includes('_'));
       const headers: Record<string, string> = etag === null ? {} : { 'If-Match': etag };
       const event = await orCalendarGone(calendarId, () =>
-        request<calendar_v3.Schema$Event>((options) => api.events.patch({ calendarId, eventId, sendUpdates, requestBody }, options), headers),
+        request<calendar_v3.Schema$Event>(
+          (options) => api.events.patch({ calendarId, eventId, sendUpdates, requestBody }, options),
+          headers,
+        ),
       );
       return heldEntry(event, calendarId);
     },
@@ -124,7 +135,14 @@ export function createGoogleCalendar(deps: {
     async remove({ calendarId, eventId }: EntryAddress, sendUpdates) {
       try {
         await orCalendarGone(calendarId, () =>
-          request<unknown>((options) => api.events.delete({ calendarId, eventId, sendUpdates }, options) as Promise<{ status: number; data: unknown; headers: unknown }>),
+          request<unknown>(
+            (options) =>
+              api.events.delete({ calendarId, eventId, sendUpdates }, options) as Promise<{
+                status: number;
+                data: unknown;
+                headers: unknown;
+              }>,
+          ),
         );
         return 'removed';
       } catch (error) {
@@ -138,7 +156,10 @@ export function createGoogleCalendar(deps: {
       let pageToken: string | undefined;
       do {
         const page: calendar_v3.Schema$CalendarList = await request<calendar_v3.Schema$CalendarList>((options) =>
-          api.calendarList.list(pageToken === undefined ? { maxResults: 250 } : { maxResults: 250, pageToken }, options),
+          api.calendarList.list(
+            pageToken === undefined ? { maxResults: 250 } : { maxResults: 250, pageToken },
+            options,
+          ),
         );
         for (const item of page.items ?? []) {
           const accessRole = item.accessRole ?? 'none';

@@ -21,7 +21,8 @@ export function readForm(input: CredentialsInput, stored: GoogleCredentials | nu
   if (clientSecret === '') {
     errors['clientSecret'] = stored === null ? 'is required' : 'is required because the client ID is another one';
   }
-  if (Object.keys(errors).length > 0) throw new AppError('schema', 'the credentials are incomplete', { detail: errors });
+  if (Object.keys(errors).length > 0)
+    throw new AppError('schema', 'the credentials are incomplete', { detail: errors });
   const uri = input.redirectUri?.trim() ?? '';
   return {
     clientId,
@@ -38,7 +39,9 @@ export function readFile(document: unknown): GoogleCredentials {
   };
   if (!isMembers(document)) return refuse('is no JSON object; upload the file as Google Cloud gave it');
   if (document['type'] === 'service_account') {
-    return refuse('is the key of a service account; create an OAuth client of type "Web application" and upload its file');
+    return refuse(
+      'is the key of a service account; create an OAuth client of type "Web application" and upload its file',
+    );
   }
   const part = document['web'] ?? document['installed'];
   if (!isMembers(part)) return refuse('has neither "web" nor "installed"; upload the file of an OAuth client');

@@ -21,7 +21,10 @@ export function calendarFailure(answer: Answer): AppError {
   const detail: Record<string, string> = message === '' ? {} : { googleSays: message };
   const retryAfterMs = retryAfter(answer);
   const fail = (code: string, extra: Record<string, string> = {}) =>
-    new AppError(code, `Google answered ${status} ${reason}: ${message}`.trim(), { retryAfterMs, detail: { ...detail, ...extra } });
+    new AppError(code, `Google answered ${status} ${reason}: ${message}`.trim(), {
+      retryAfterMs,
+      detail: { ...detail, ...extra },
+    });
 
   if (status === 429) return fail('rate-limited');
   if (status >= 500 || status === 408) return fail('google-unavailable');
@@ -34,7 +37,8 @@ export function calendarFailure(answer: Answer): AppError {
     if (/^(rateLimitExceeded|userRateLimitExceeded|RATE_LIMIT_EXCEEDED)$/.test(reason)) return fail('rate-limited');
     if (/^(quotaExceeded|dailyLimitExceeded)$/.test(reason)) return fail('quota-exceeded');
     if (/^(accessNotConfigured|SERVICE_DISABLED)$/.test(reason)) return fail('api-not-enabled', projectIn(message));
-    if (/^(insufficientPermissions|ACCESS_TOKEN_SCOPE_INSUFFICIENT)$/.test(reason)) return fail('reauthorize', { missing: 'calendar.events' });
+    if (/^(insufficientPermissions|ACCESS_TOKEN_SCOPE_INSUFFICIENT)$/.test(reason))
+      return fail('reauthorize', { missing: 'calendar.events' });
     if (reason === 'requiredAccessLevel' || /writer access/i.test(message)) return fail('calendar-read-only');
     if (reason === 'forbiddenForNonOrganizer') return fail('meeting-refused');
     return fail('forbidden');
@@ -50,12 +54,18 @@ export function tokenFailure(answer: Answer, purpose: 'exchange' | 'refresh'): A
   const subtype = text(body['error_subtype']);
   const detail: Record<string, string> = { googleSays: [error, description].filter((part) => part !== '').join(': ') };
   const retryAfterMs = retryAfter(answer);
-  const fail = (code: string) => new AppError(code, `the token endpoint answered ${answer.status} ${detail['googleSays']}`, { retryAfterMs, detail });
+  const fail = (code: string) =>
+    new AppError(code, `the token endpoint answered ${answer.status} ${detail['googleSays']}`, {
+      retryAfterMs,
+      detail,
+    });
 
-  if (answer.status === 429 || answer.status >= 500 || error === 'rate_limit_exceeded') return fail('google-unavailable');
+  if (answer.status === 429 || answer.status >= 500 || error === 'rate_limit_exceeded')
+    return fail('google-unavailable');
   switch (error) {
     case 'invalid_grant':
-      if (subtype === 'invalid_rapt' || subtype === 'rapt_required' || /rapt/.test(description)) return fail('session-control');
+      if (subtype === 'invalid_rapt' || subtype === 'rapt_required' || /rapt/.test(description))
+        return fail('session-control');
       return fail(purpose === 'exchange' ? 'code-invalid' : 'reauthorize');
     case 'invalid_client':
       return fail(/not found/i.test(description) ? 'client-invalid' : 'secret-invalid');
@@ -83,7 +93,10 @@ export function tokenFailure(answer: Answer, purpose: 'exchange' | 'refresh'): A
 
 /** No answer at all: refused, reset, timed out, name not found. The outcome of a write is then unknown. */
 export function noAnswer(error: unknown): AppError {
-  const name = isMembers(error) || error instanceof Error ? text((error as { code?: unknown }).code) || text((error as { name?: unknown }).name) : '';
+  const name =
+    isMembers(error) || error instanceof Error
+      ? text((error as { code?: unknown }).code) || text((error as { name?: unknown }).name)
+      : '';
   return new AppError('google-unavailable', `no answer from Google (${name || 'unknown'})`);
 }
 

@@ -19,7 +19,8 @@ export function readIdToken(token: string | null, clientId: string): Account {
   if (!fits || claims?.['aud'] !== clientId || typeof sub !== 'string') {
     throw new AppError('google-unavailable', 'Google answered without a usable id token');
   }
-  if (typeof email !== 'string') throw new AppError('scope-missing', 'the address of the account was not granted', { detail: { missing: 'email' } });
+  if (typeof email !== 'string')
+    throw new AppError('scope-missing', 'the address of the account was not granted', { detail: { missing: 'email' } });
   return { sub, email, hostedDomain: typeof claims?.['hd'] === 'string' ? claims['hd'] : null };
 }
 

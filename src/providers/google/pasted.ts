@@ -66,12 +66,16 @@ function queryOf(text: string): URLSearchParams | null {
 }
 
 function errorPage(text: string): Pasted | null {
-  if (/accounts\.google\.[a-z.]+\/.*(signin\/oauth\/error|authError=)/i.test(text) || /signin\/oauth\/error/i.test(text)) {
+  if (
+    /accounts\.google\.[a-z.]+\/.*(signin\/oauth\/error|authError=)/i.test(text) ||
+    /signin\/oauth\/error/i.test(text)
+  ) {
     const encoded = /[?&]authError=([^&#\s]+)/.exec(text)?.[1] ?? '';
     const says = `${readAuthError(encoded)} ${decodeOnce(text)}`;
     return { kind: 'failure', code: codeOf(says) ?? 'invalid-request', googleSays: readable(says) };
   }
-  if (/^https?:/i.test(text) || !/(Error \d{3}\b|Access blocked|Authorization Error|has not completed)/i.test(text)) return null;
+  if (/^https?:/i.test(text) || !/(Error \d{3}\b|Access blocked|Authorization Error|has not completed)/i.test(text))
+    return null;
   return { kind: 'failure', code: codeOf(text) ?? 'invalid-request', googleSays: readable(text) };
 }
 

@@ -23,7 +23,14 @@ export function createCalendarQueries(deps: {
       if (!target.ok) throw new AppError(target.code, 'there is no calendar to look at');
       if (view.calendarListGranted) return calendar.calendars();
       // Without the list only the account's own calendar is known, under its address.
-      const primary = { id: target.address, summary: target.address, primary: true, accessRole: 'owner', timeZone: '', writable: true };
+      const primary = {
+        id: target.address,
+        summary: target.address,
+        primary: true,
+        accessRole: 'owner',
+        timeZone: '',
+        writable: true,
+      };
       return [primary];
     },
 
@@ -36,7 +43,12 @@ export function createCalendarQueries(deps: {
       try {
         const held = (await calendar.get(address)) ?? inserted;
         const found = differences(entry, held);
-        return { request: calendar.requestOf(entry, address.eventId), held, matches: found.length === 0, differences: found };
+        return {
+          request: calendar.requestOf(entry, address.eventId),
+          held,
+          matches: found.length === 0,
+          differences: found,
+        };
       } finally {
         await calendar.remove(address, 'none');
       }

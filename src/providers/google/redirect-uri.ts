@@ -18,7 +18,13 @@ export function effectiveRedirectUri(credentials: GoogleCredentials | null, publ
   if (credentials?.fileRedirectUri) return noted(credentials.fileRedirectUri, 'file');
   if (publicUrl !== null) return noted(`${publicUrl}/google`, 'public-url');
   const found = noted(VENDOR_PAGE, 'vendor');
-  return { ...found, notes: ['The page at this address belongs to the PBX vendor: it shows the code to you and could read it.', ...found.notes] };
+  return {
+    ...found,
+    notes: [
+      'The page at this address belongs to the PBX vendor: it shows the code to you and could read it.',
+      ...found.notes,
+    ],
+  };
 }
 
 /** Raises `schema` for what can be no redirect URI. */
@@ -29,7 +35,8 @@ export function checkRedirectUri(text: string): string {
   if (/\s/.test(text)) refuse('must be one address without spaces');
   if (!URL.canParse(text)) refuse('must be a whole address such as https://calendar.example.com/google');
   const url = new URL(text);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') refuse('must begin with https://, or with http://localhost');
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    refuse('must begin with https://, or with http://localhost');
   if (url.hash !== '' || text.includes('#')) refuse('must not have a part after #');
   if (url.username !== '' || url.password !== '') refuse('must not hold a user name');
   if (/\/\.\.(\/|$)/.test(text)) refuse('must not hold /..');

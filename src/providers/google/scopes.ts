@@ -8,7 +8,9 @@ export const REQUESTED_SCOPES = [
 
 const CALENDAR = 'https://www.googleapis.com/auth/';
 const WRITES = ['calendar', 'calendar.events'].map((name) => CALENDAR + name);
-const LISTS = ['calendar', 'calendar.readonly', 'calendar.calendarlist', 'calendar.calendarlist.readonly'].map((name) => CALENDAR + name);
+const LISTS = ['calendar', 'calendar.readonly', 'calendar.calendarlist', 'calendar.calendarlist.readonly'].map(
+  (name) => CALENDAR + name,
+);
 
 /** Google answers with other spellings and in another order than it was asked. */
 export function readScopes(granted: string): string[] {
@@ -16,7 +18,14 @@ export function readScopes(granted: string): string[] {
     'https://www.googleapis.com/auth/userinfo.email': 'email',
     'https://www.googleapis.com/auth/userinfo.profile': 'profile',
   };
-  return [...new Set(granted.split(/\s+/).filter((scope) => scope !== '').map((scope) => aliases[scope] ?? scope))].sort();
+  return [
+    ...new Set(
+      granted
+        .split(/\s+/)
+        .filter((scope) => scope !== '')
+        .map((scope) => aliases[scope] ?? scope),
+    ),
+  ].sort();
 }
 
 export function mayWrite(scopes: readonly string[]): boolean {

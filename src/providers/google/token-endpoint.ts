@@ -36,9 +36,11 @@ export async function requestToken(
   if (answer.status !== 200) throw tokenFailure(answer, purpose);
   const body = answer.body as Record<string, unknown> | null;
   const accessToken = body?.['access_token'];
-  if (typeof accessToken !== 'string') throw new AppError('google-unavailable', 'the token endpoint answered without a token');
+  if (typeof accessToken !== 'string')
+    throw new AppError('google-unavailable', 'the token endpoint answered without a token');
   const text = (name: string) => (typeof body?.[name] === 'string' ? (body[name] as string) : null);
-  const seconds = (name: string) => (Number.isFinite(Number(body?.[name])) && body?.[name] !== undefined ? Number(body[name]) : null);
+  const seconds = (name: string) =>
+    Number.isFinite(Number(body?.[name])) && body?.[name] !== undefined ? Number(body[name]) : null;
   return {
     accessToken,
     expiresIn: seconds('expires_in') ?? 3_600,
@@ -68,7 +70,12 @@ async function post(transport: Transport, url: string, form: Record<string, stri
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const text = await response.text();
-    return { status: response.status, retryAfter: response.headers.get('retry-after'), at: transport.clock(), body: parse(text) };
+    return {
+      status: response.status,
+      retryAfter: response.headers.get('retry-after'),
+      at: transport.clock(),
+      body: parse(text),
+    };
   } catch (error) {
     // fetch's own error may name the request; its cause names the reason.
     throw noAnswer(error instanceof Error && error.cause !== undefined ? error.cause : error);

@@ -47,7 +47,9 @@ export function patchBody(
   return {
     ...eventBody(entry),
     // null clears: a series that became a single meeting loses its rule.
-    ...(isInstance ? {} : { recurrence: entry.recurrence.length > 0 ? entry.recurrence : (null as unknown as string[]) }),
+    ...(isInstance
+      ? {}
+      : { recurrence: entry.recurrence.length > 0 ? entry.recurrence : (null as unknown as string[]) }),
     ...(guests === null ? {} : { attendees: guests }),
     ...(revive ? { status: 'confirmed' } : {}),
   };
@@ -75,7 +77,10 @@ export function heldEntry(event: Event, calendarId: string): HeldEntry {
     reminders:
       event.reminders?.useDefault === true
         ? 'default'
-        : overrides.map((item) => ({ method: item.method === 'popup' ? 'popup' : 'email', minutes: item.minutes ?? 0 })),
+        : overrides.map((item) => ({
+            method: item.method === 'popup' ? 'popup' : 'email',
+            minutes: item.minutes ?? 0,
+          })),
     visibility: event.visibility ?? 'default',
     marker: marker(event),
   };
@@ -95,5 +100,10 @@ function marker(event: Event): Marker | null {
   const device = own?.['pbxDevice'];
   const meeting = own?.['pbxMeeting'];
   if (typeof device !== 'string' || typeof meeting !== 'string') return null;
-  return { pbxDevice: device, pbxMeeting: meeting, pbxSequence: own?.['pbxSequence'] ?? '', pbxAgent: own?.['pbxAgent'] ?? '' };
+  return {
+    pbxDevice: device,
+    pbxMeeting: meeting,
+    pbxSequence: own?.['pbxSequence'] ?? '',
+    pbxAgent: own?.['pbxAgent'] ?? '',
+  };
 }

@@ -1,0 +1,38 @@
+import type { FastifyRequest } from 'fastify';
+import type { AdminDeps } from './deps.ts';
+import type { Handler } from './server.ts';
+
+export function deviceHandlers(
+  deps: AdminDeps,
+  actor: (request: FastifyRequest) => string,
+): Record<'devices' | 'resync', Handler> {
+  const { ledger, supportOf } = deps;
+  return {
+    async devices() {
+      const devices = await ledger.devices();
+      return devices.map(({ device, identity, availability, lastSeen }) => {
+        const { state, series, minimum, message } = supportOf(identity);
+        return {
+          deviceId: device,
+          name: identity?.name ?? null,
+          model: identity?.model ?? null,
+          series,
+          firmware: identity?.firmware ?? identity?.firmwareRaw ?? null,
+          hardware: identity?.hardware ?? null,
+          timeZone: identity?.timeZone ?? null,
+          availability,
+          lastSeen: lastSeen === null ? null : new Date(lastSeen).toISOString(),
+          canResync: identity?.capabilities.includes('resync') ?? false,
+          support: { state, minimum, message },
+        };
+      });
+    },
+
+    async resync(request) {
+      const { device } = request.params as { device: string };
+      await deps.resync(device);
+      await ledger.note({ actor: actor(request), action: 'resync asked for', subject: device, detail: '' });
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import type { FastifyRequest } from 'fastify';
+import type { CalendarSettings } from '../sync/ports.ts';
+import type { AdminDeps } from './deps.ts';
+import type { Handler } from './server.ts';
+
+type Names =
+  | 'credentials'
+  | 'saveCredentials'
+  | 'resetCredentials'
+  | 'credentialsFile'
+  | 'begin'
+  | 'authorize'
+  | 'authorization'
+  | 'forget'
+  | 'testEntry'
+  | 'calendars'
+  | 'settings'
+  | 'saveSettings';
+
+/** Integrations > Google Services. */
+export function googleHandlers(deps: AdminDeps, actor: (request: FastifyRequest) => string): Record<Names, Handler> {
+  const { google, settings, ledger } = deps;
+  const note = (request: FastifyRequest, action: string, detail = '') =>
+    ledger.note({ actor: actor(request), action, subject: 'Google', detail });
+  return {
+    credentials: async () => google.credentials() ?? { clientId: null, ...google.redirect() },
+
+    async saveCredentials(request) {
+      const body = request.body as { clientId: string; clientSecret?: string; redirectUri?: string | null };
+      const saved = await google.saveCredentials(body);
+      await note(request, 'credentials saved', saved.clientId);
+      return saved;
+    },
+
+    async credentialsFile(request) {
+      const saved = await google.saveCredentialsFile(request.body);
+      await note(request, 'credentials saved from file', saved.clientId);
+      return saved;
+    },
+
+    async resetCredentials(request) {
+      await google.reset();
+      await note(request, 'credentials reset');
+      return undefined;
+    },
+
+    begin: async () => google.begin(),
+
+    async authorize(request) {
+      const { code } = request.body as { code: string };
+      const view = await google.complete(code);
+      await note(request, 'authorized', view.account ?? '');
+      return view;
+    },
+
+    authorization: async () => google.view(),
+
+    async forget(request) {
+      const revoke = (request.query as { revoke?: string }).revoke === 'true';
+      await google.forget({ revoke });
+      await note(request, revoke ? 'authorization revoked at Google' : 'authorization forgotten here');
+      return undefined;
+    },
+
+    testEntry: async () => google.testEntry(),
+    calendars: async () => google.calendars(),
+    settings: async () => settings.calendar,
+
+    async saveSettings(request) {
+      const next = request.body as CalendarSettings;
+      const before = settings.calendar;
+      await settings.saveCalendar(next);
+      const changed = (Object.keys(next) as (keyof CalendarSettings)[]).filter(
+        (name) => JSON.stringify(next[name]) !== JSON.stringify(before[name]),
+      );
+      if (changed.length > 0) {
+        await note(request, 'settings saved', changed.join(', '));
+        await deps.settingsChanged();
+      }
+      return settings.calendar;
+    },
+  };
+}

@@ -1,0 +1,189 @@
+import { existsSync } from 'node:fs';
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import serveStatic from '@fastify/static';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type RouteContract, routes } from '../contracts/http.ts';
+import { createAccess } from './access.ts';
+import { activityHandlers } from './activity.ts';
+import type { AdminDeps, AdminOptions } from './deps.ts';
+import { deviceHandlers } from './devices.ts';
+import { googleHandlers } from './google.ts';
+import { guardRequests } from './guard.ts';
+import { meetingHandlers } from './meetings.ts';
+import { metricsText } from './metrics.ts';
+import { openApiDocument } from './openapi.ts';
+import { ApiProblem, problemOf } from './problem-details.ts';
+import { redirectPage, redirectScript, redirectStyle } from './redirect-page.ts';
+
+export interface AdminServer extends AsyncDisposable {
+  readonly url: string;
+}
+
+export type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+
+const CSP = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'"],
+  imgSrc: ["'self'", 'data:'],
+  connectSrc: ["'self'"],
+  fontSrc: ["'self'"],
+  formAction: ["'self'"],
+  frameAncestors: ["'none'"],
+  baseUri: ["'none'"],
+};
+
+/** The admin API and the pages. Raises `admin-port` when the address cannot be had. */
+export async function startAdminServer(deps: AdminDeps, options: AdminOptions): Promise<AdminServer> {
+  const app = fastify({
+    logger: false,
+    bodyLimit: 256 * 1024,
+    ...(options.trustProxy === null ? {} : { trustProxy: options.trustProxy }),
+    ...(options.tls === null ? {} : { https: options.tls }),
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false, allErrors: true } },
+  }) as unknown as FastifyInstance;
+  await app.register(cookie);
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: CSP },
+    referrerPolicy: { policy: 'no-referrer' },
+    strictTransportSecurity: options.tls !== null,
+    crossOriginResourcePolicy: { policy: 'same-origin' },
+  });
+  answerErrors(app, deps);
+  guardRequests(app, options);
+  const access = await createAccess(deps, options);
+
+  const handlers: Record<keyof typeof routes, Handler> = {
+    ...access.handlers,
+    status: async () => deps.status(),
+    ...googleHandlers(deps, access.actor),
+    ...deviceHandlers(deps, access.actor),
+    ...meetingHandlers(deps, access.actor),
+    ...activityHandlers(deps),
+  };
+  for (const [name, route] of Object.entries<RouteContract>(routes)) {
+    app.route({
+      method: route.method,
+      url: route.path,
+      schema: {
+        ...(route.params === undefined ? {} : { params: route.params }),
+        ...(route.query === undefined ? {} : { querystring: route.query }),
+        ...(route.body === undefined ? {} : { body: route.body }),
+      },
+      ...(route.open === true ? {} : { onRequest: access.require }),
+      handler: async (request, reply) => {
+        reply.code(route.status).header('cache-control', 'no-store');
+        return handlers[name as keyof typeof routes](request, reply);
+      },
+    });
+  }
+  documents(app, deps, { access: access.require, token: options.metricsToken });
+  redirectPages(app);
+  await pages(app, options.webRoot);
+
+  try {
+    await app.listen({ host: options.host, port: options.port });
+  } catch (error) {
+    await app.close();
+    throw new ApiProblem(500, {
+      code: 'admin-port',
+      title: `PORT: ${options.host}:${options.port} cannot be used (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
+    });
+  }
+  const bound = app.addresses().find((address) => typeof address === 'object');
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  return {
+    url: `${options.tls === null ? 'http' : 'https'}://${host}:${bound?.port ?? options.port}`,
+    async [Symbol.asyncDispose]() {
+      app.server.closeAllConnections();
+      await app.close();
+    },
+  };
+}
+
+function answerErrors(app: FastifyInstance, deps: AdminDeps): void {
+  app.setErrorHandler(async (error, request, reply) => {
+    const known = problemOf(error);
+    if (known === null)
+      deps.log.error({ err: error, method: request.method, route: request.routeOptions.url }, 'a request failed');
+    const problem = known ?? {
+      type: 'about:blank',
+      title: 'The agent met a fault of its own',
+      status: 500,
+      code: 'internal-error',
+      fix: 'Try again. If it stays, report it with the log of the agent.',
+    };
+    if (error instanceof ApiProblem) reply.headers(error.headers);
+    return reply
+      .code(problem.status)
+      .header('cache-control', 'no-store')
+      .type('application/problem+json')
+      .send(JSON.stringify(problem));
+  });
+}
+
+function documents(
+  app: FastifyInstance,
+  deps: AdminDeps,
+  guard: { access: (request: FastifyRequest) => Promise<void>; token: string | undefined },
+): void {
+  const openApi = openApiDocument(deps.version);
+  app.get('/api/v1/openapi.json', { onRequest: guard.access }, async () => openApi);
+  app.get('/api/v1/asyncapi.json', { onRequest: guard.access }, async () => deps.asyncApi);
+  app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send({ ok: true }));
+  app.get('/readyz', async (_request, reply) => {
+    const ready = deps.ready();
+    return reply
+      .code(ready.ok ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send(ready);
+  });
+  app.get('/metrics', async (request, reply) => {
+    const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    if (guard.token === undefined || bearer !== guard.token) await guard.access(request);
+    return reply
+      .type('text/plain; version=0.0.4')
+      .header('cache-control', 'no-store')
+      .send(await metricsText(deps));
+  });
+}
+
+function redirectPages(app: FastifyInstance): void {
+  app.get('/google', async (request, reply) =>
+    reply
+      .type('text/html; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .send(redirectPage(request.query as Record<string, unknown>)),
+  );
+  app.get('/google/page.js', async (_request, reply) =>
+    reply.type('text/javascript; charset=utf-8').send(redirectScript),
+  );
+  app.get('/google/page.css', async (_request, reply) => reply.type('text/css; charset=utf-8').send(redirectStyle));
+}
+
+/** The built pages: assets carry a hash in their names and may be kept for ever, every other path is the page itself. */
+async function pages(app: FastifyInstance, webRoot: string | null): Promise<void> {
+  const missing = () =>
+    new ApiProblem(404, { code: 'not-found', title: 'There is nothing at this address', fix: 'Check the address.' });
+  if (webRoot === null || !existsSync(webRoot)) {
+    app.setNotFoundHandler(async () => {
+      throw missing();
+    });
+    return;
+  }
+  await app.register(serveStatic, {
+    root: webRoot,
+    wildcard: false,
+    index: false,
+    cacheControl: false,
+    setHeaders(reply, path) {
+      reply.header('cache-control', /[\\/]assets[\\/]/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
+    },
+  });
+  app.setNotFoundHandler(async (request, reply) => {
+    const page = request.method === 'GET' && !request.url.startsWith('/api/') && !request.url.startsWith('/assets/');
+    if (!page) throw missing();
+    return reply.header('cache-control', 'no-cache').sendFile('index.html');
+  });
+}

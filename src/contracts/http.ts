@@ -1,0 +1,427 @@
+import Type, { type Static, type TSchema } from 'typebox';
+
+/** The admin API: every body and answer, and the table of routes from which the server and OpenAPI are made. */
+
+const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const Text = Type.String();
+const strict = { additionalProperties: false };
+const Short = (maxLength: number, minLength = 0) => Type.String({ minLength, maxLength });
+
+export const ProblemDetails = Type.Object(
+  {
+    type: Text,
+    title: Text,
+    status: Type.Integer(),
+    detail: Type.Optional(Text),
+    code: Type.Optional(Text),
+    fix: Type.Optional(Text),
+    link: Type.Optional(Nullable(Text)),
+    errors: Type.Optional(Type.Array(Type.Object({ path: Text, message: Text }))),
+  },
+  { description: 'RFC 9457 problem details' },
+);
+
+export const SessionAnswer = Type.Object({
+  state: Type.Enum(['setup', 'signed-out', 'signed-in']),
+  user: Type.Optional(Text),
+  role: Type.Optional(Text),
+});
+export const SignInBody = Type.Object({ username: Short(64, 1), password: Short(1_024, 1) }, strict);
+export const SetupBody = Type.Object({ setupToken: Short(256, 1), password: Short(1_024, 8) }, strict);
+
+export const ProblemItem = Type.Object({
+  id: Text,
+  severity: Type.Enum(['info', 'warning', 'danger']),
+  title: Text,
+  cause: Text,
+  action: Text,
+  link: Nullable(Text),
+  since: Text,
+});
+export const StatusAnswer = Type.Object({
+  version: Text,
+  startedAt: Text,
+  mqtt: Type.Object({ state: Type.Enum(['connected', 'connecting', 'refused']), url: Text, embedded: Type.Boolean() }),
+  google: Type.Object({
+    state: Type.Enum(['not-configured', 'configured', 'authorized', 'reauthorize']),
+    account: Nullable(Text),
+    authorizedAt: Nullable(Text),
+    consentExpiresAt: Nullable(Text),
+  }),
+  queue: Type.Object({
+    pending: Type.Integer(),
+    held: Type.Integer(),
+    failed: Type.Integer(),
+    oldestAt: Nullable(Text),
+  }),
+  problems: Type.Array(ProblemItem),
+});
+
+export const CredentialsBody = Type.Object(
+  {
+    clientId: Short(512),
+    clientSecret: Type.Optional(Short(512)),
+    redirectUri: Type.Optional(Nullable(Short(2_048))),
+  },
+  strict,
+);
+export const CredentialsAnswer = Type.Object({
+  clientId: Text,
+  clientSecretHint: Text,
+  redirectUri: Nullable(Text),
+  effectiveRedirectUri: Text,
+  redirectUriSource: Type.Enum(['saved', 'file', 'public-url', 'vendor']),
+  notes: Type.Array(Text),
+});
+/** Before any credentials are saved: what the redirect URI would be. */
+export const NoCredentialsAnswer = Type.Object({
+  clientId: Type.Null(),
+  effectiveRedirectUri: Text,
+  redirectUriSource: Type.Enum(['saved', 'file', 'public-url', 'vendor']),
+  notes: Type.Array(Text),
+});
+export const CredentialsFileBody = Type.Object(
+  {},
+  { additionalProperties: true, description: 'the file downloaded from Google Cloud' },
+);
+export const AttemptAnswer = Type.Object({ url: Text, expiresAt: Text });
+export const CodeBody = Type.Object({ code: Short(16_384, 1) }, strict);
+export const AuthorizationAnswer = Type.Object({
+  state: Type.Enum(['not-configured', 'configured', 'authorized', 'reauthorize']),
+  account: Nullable(Text),
+  scopes: Type.Array(Text),
+  authorizedAt: Nullable(Text),
+  consentExpiresAt: Nullable(Text),
+  calendarListGranted: Type.Boolean(),
+  brokenBy: Nullable(Text),
+});
+export const ForgetQuery = Type.Object({ revoke: Type.Optional(Type.Enum(['true', 'false'])) }, strict);
+export const TestEntryAnswer = Type.Object({
+  request: Type.Unknown(),
+  held: Type.Unknown(),
+  matches: Type.Boolean(),
+  differences: Type.Array(Text),
+});
+export const CalendarItem = Type.Object({
+  id: Text,
+  summary: Text,
+  primary: Type.Boolean(),
+  accessRole: Text,
+  timeZone: Text,
+  writable: Type.Boolean(),
+});
+export const CalendarSettingsSchema = Type.Object(
+  {
+    calendarId: Short(1_024, 1),
+    sendUpdates: Type.Enum(['all', 'externalOnly', 'none']),
+    selector: Type.Enum(['tick', 'all', 'tag']),
+    tag: Short(64, 1),
+    reminders: Nullable(
+      Type.Array(
+        Type.Object(
+          { method: Type.Enum(['email', 'popup']), minutes: Type.Integer({ minimum: 0, maximum: 40_320 }) },
+          strict,
+        ),
+        { maxItems: 5 },
+      ),
+    ),
+    visibility: Type.Enum(['default', 'public', 'private', 'confidential']),
+    includePassword: Type.Boolean(),
+  },
+  strict,
+);
+
+export const DeviceItem = Type.Object({
+  deviceId: Text,
+  name: Nullable(Text),
+  model: Nullable(Text),
+  series: Nullable(Text),
+  firmware: Nullable(Text),
+  hardware: Nullable(Text),
+  timeZone: Nullable(Text),
+  availability: Type.Enum(['online', 'offline', 'unknown']),
+  lastSeen: Nullable(Text),
+  canResync: Type.Boolean(),
+  support: Type.Object({
+    state: Type.Enum(['supported', 'firmware-too-old', 'unsupported-model', 'unknown']),
+    minimum: Nullable(Text),
+    message: Text,
+  }),
+});
+
+const State = Type.Enum(['pending', 'held', 'synced', 'skipped', 'cancelled', 'failed']);
+export const FailureItem = Type.Object({
+  code: Text,
+  title: Text,
+  fix: Text,
+  link: Nullable(Text),
+  retryable: Type.Boolean(),
+});
+export const WarningItem = Type.Object({ code: Text, path: Text, message: Text });
+const summary = {
+  deviceId: Text,
+  uid: Text,
+  subject: Text,
+  start: Nullable(Text),
+  end: Nullable(Text),
+  timeZone: Text,
+  /** ISO instants, where the zone is known. */
+  startsAt: Nullable(Text),
+  endsAt: Nullable(Text),
+  recurring: Type.Boolean(),
+  state: State,
+  sequence: Type.Integer(),
+  error: Nullable(FailureItem),
+  warnings: Type.Array(WarningItem),
+  htmlLink: Nullable(Text),
+  updatedAt: Text,
+};
+export const MeetingItem = Type.Object(summary);
+export const MeetingsQuery = Type.Object(
+  {
+    device: Type.Optional(Type.String({ pattern: '^[a-z0-9-]{1,64}$' })),
+    state: Type.Optional(State),
+    from: Type.Optional(Type.String({ format: 'date-time' })),
+    to: Type.Optional(Type.String({ format: 'date-time' })),
+    q: Type.Optional(Short(200)),
+    cursor: Type.Optional(Short(512)),
+    limit: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,2}$' })),
+  },
+  strict,
+);
+export const MeetingsAnswer = Type.Object({ items: Type.Array(MeetingItem), nextCursor: Nullable(Text) });
+export const MeetingAnswer = Type.Object({
+  ...summary,
+  asked: Type.Unknown({ description: 'the newest state that the PBX asked for; null when it was cancelled' }),
+  occurrences: Type.Array(Type.Unknown()),
+  held: Type.Array(Type.Unknown({ description: 'what the calendar is known to hold, without etags' })),
+  attempts: Type.Integer(),
+  result: Type.Unknown(),
+  history: Type.Array(Type.Object({ at: Text, action: Text, detail: Text })),
+});
+export const PageQuery = Type.Object(
+  { cursor: Type.Optional(Short(512)), limit: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,2}$' })) },
+  strict,
+);
+export const ActivityAnswer = Type.Object({
+  items: Type.Array(
+    Type.Object({ id: Type.Integer(), at: Text, actor: Text, action: Text, subject: Text, detail: Text }),
+  ),
+  nextCursor: Nullable(Text),
+});
+export const RejectedAnswer = Type.Object({ items: Type.Array(Type.Unknown()), nextCursor: Nullable(Text) });
+export const ReadyAnswer = Type.Object({ ok: Type.Boolean(), reasons: Type.Array(Text) });
+
+export const DeviceParams = Type.Object({ device: Type.String({ pattern: '^[a-z0-9-]{1,64}$' }) });
+export const MeetingParams = Type.Object({
+  device: DeviceParams.properties.device,
+  uid: Type.String({ pattern: '^[A-Za-z0-9._~-]{1,128}$' }),
+});
+
+export interface RouteContract {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  path: string;
+  summary: string;
+  /** Reachable without a session. */
+  open?: true;
+  params?: TSchema;
+  query?: TSchema;
+  body?: TSchema;
+  status: number;
+  answer?: TSchema;
+}
+
+/** Every route of /api/v1, by the name under which the server implements it. */
+export const routes = {
+  session: {
+    method: 'GET',
+    path: '/api/v1/session',
+    summary: 'Who is signed in',
+    open: true,
+    status: 200,
+    answer: SessionAnswer,
+  },
+  setup: {
+    method: 'POST',
+    path: '/api/v1/setup',
+    summary: 'Set the first password with the set-up token',
+    open: true,
+    body: SetupBody,
+    status: 201,
+    answer: SessionAnswer,
+  },
+  signIn: { method: 'POST', path: '/api/v1/session', summary: 'Sign in', open: true, body: SignInBody, status: 204 },
+  signOut: { method: 'DELETE', path: '/api/v1/session', summary: 'Sign out', status: 204 },
+  status: {
+    method: 'GET',
+    path: '/api/v1/status',
+    summary: 'State, queue and problems',
+    status: 200,
+    answer: StatusAnswer,
+  },
+  credentials: {
+    method: 'GET',
+    path: '/api/v1/google/credentials',
+    summary: 'The OAuth client, without its secret',
+    status: 200,
+    answer: Type.Union([CredentialsAnswer, NoCredentialsAnswer]),
+  },
+  saveCredentials: {
+    method: 'PUT',
+    path: '/api/v1/google/credentials',
+    summary: 'Save the OAuth client',
+    body: CredentialsBody,
+    status: 200,
+    answer: CredentialsAnswer,
+  },
+  resetCredentials: {
+    method: 'DELETE',
+    path: '/api/v1/google/credentials',
+    summary: 'Reset: credentials, tokens and the open attempt go',
+    status: 204,
+  },
+  credentialsFile: {
+    method: 'POST',
+    path: '/api/v1/google/credentials/file',
+    summary: 'Save the file downloaded from Google Cloud',
+    body: CredentialsFileBody,
+    status: 200,
+    answer: CredentialsAnswer,
+  },
+  begin: {
+    method: 'POST',
+    path: '/api/v1/google/authorization',
+    summary: 'Get Authorization Code',
+    status: 201,
+    answer: AttemptAnswer,
+  },
+  authorize: {
+    method: 'PUT',
+    path: '/api/v1/google/authorization',
+    summary: 'Authorization with what was pasted',
+    body: CodeBody,
+    status: 200,
+    answer: AuthorizationAnswer,
+  },
+  authorization: {
+    method: 'GET',
+    path: '/api/v1/google/authorization',
+    summary: 'The state of the authorization',
+    status: 200,
+    answer: AuthorizationAnswer,
+  },
+  forget: {
+    method: 'DELETE',
+    path: '/api/v1/google/authorization',
+    summary: 'Forget the tokens, and with revoke=true end them at Google',
+    query: ForgetQuery,
+    status: 204,
+  },
+  testEntry: {
+    method: 'POST',
+    path: '/api/v1/google/test-entry',
+    summary: 'Make, read back and remove a test entry',
+    status: 200,
+    answer: TestEntryAnswer,
+  },
+  calendars: {
+    method: 'GET',
+    path: '/api/v1/google/calendars',
+    summary: 'The calendars of the account',
+    status: 200,
+    answer: Type.Array(CalendarItem),
+  },
+  settings: {
+    method: 'GET',
+    path: '/api/v1/google/settings',
+    summary: 'Calendar settings',
+    status: 200,
+    answer: CalendarSettingsSchema,
+  },
+  saveSettings: {
+    method: 'PUT',
+    path: '/api/v1/google/settings',
+    summary: 'Save the calendar settings',
+    body: CalendarSettingsSchema,
+    status: 200,
+    answer: CalendarSettingsSchema,
+  },
+  devices: {
+    method: 'GET',
+    path: '/api/v1/devices',
+    summary: 'Devices and whether they are supported',
+    status: 200,
+    answer: Type.Array(DeviceItem),
+  },
+  resync: {
+    method: 'POST',
+    path: '/api/v1/devices/:device/resync',
+    summary: 'Ask a device for all its meetings',
+    params: DeviceParams,
+    status: 202,
+  },
+  meetings: {
+    method: 'GET',
+    path: '/api/v1/meetings',
+    summary: 'Meetings, newest first',
+    query: MeetingsQuery,
+    status: 200,
+    answer: MeetingsAnswer,
+  },
+  meeting: {
+    method: 'GET',
+    path: '/api/v1/meetings/:device/:uid',
+    summary: 'One meeting',
+    params: MeetingParams,
+    status: 200,
+    answer: MeetingAnswer,
+  },
+  ics: {
+    method: 'GET',
+    path: '/api/v1/meetings/:device/:uid/ics',
+    summary: 'One meeting as iCalendar',
+    params: MeetingParams,
+    status: 200,
+  },
+  retry: {
+    method: 'POST',
+    path: '/api/v1/meetings/:device/:uid/retry',
+    summary: 'Try a meeting again now',
+    params: MeetingParams,
+    status: 202,
+  },
+  rejected: {
+    method: 'GET',
+    path: '/api/v1/rejected',
+    summary: 'Messages that could not be taken',
+    query: PageQuery,
+    status: 200,
+    answer: RejectedAnswer,
+  },
+  activity: {
+    method: 'GET',
+    path: '/api/v1/activity',
+    summary: 'The audit trail',
+    query: PageQuery,
+    status: 200,
+    answer: ActivityAnswer,
+  },
+} as const satisfies Record<string, RouteContract>;
+
+export type Session = Static<typeof SessionAnswer>;
+export type Status = Static<typeof StatusAnswer>;
+export type ProblemCardItem = Static<typeof ProblemItem>;
+export type Credentials = Static<typeof CredentialsAnswer> | Static<typeof NoCredentialsAnswer>;
+export type SavedCredentials = Static<typeof CredentialsAnswer>;
+export type Attempt = Static<typeof AttemptAnswer>;
+export type AuthorizationState = Static<typeof AuthorizationAnswer>;
+export type TestEntry = Static<typeof TestEntryAnswer>;
+export type Calendar = Static<typeof CalendarItem>;
+export type CalendarSettingsBody = Static<typeof CalendarSettingsSchema>;
+export type Device = Static<typeof DeviceItem>;
+export type MeetingRow = Static<typeof MeetingItem>;
+export type MeetingPage = Static<typeof MeetingsAnswer>;
+export type MeetingDetail = Static<typeof MeetingAnswer>;
+export type ActivityPage = Static<typeof ActivityAnswer>;
+export type RejectedPage = Static<typeof RejectedAnswer>;
+export type ProblemBody = Static<typeof ProblemDetails>;

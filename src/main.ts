@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { startAgent } from './agent.ts';
+import { readConfig } from './config.ts';
+import { AppError } from './errors.ts';
+import { createLog } from './log.ts';
+
+/** Environment -> config -> agent -> wait for a signal. Exit code 2: the configuration is at fault. */
+
+const CONFIGURATION = [
+  'data-dir-in-use',
+  'settings-damaged',
+  'ledger-damaged',
+  'ledger-newer',
+  'secret-key',
+  'broker-port',
+  'admin-port',
+];
+const STOP_MS = 9_000;
+
+// The client library sends even loopback through a proxy unless it is told not to.
+process.env['NO_PROXY'] = [process.env['NO_PROXY'] ?? process.env['no_proxy'], '127.0.0.1', 'localhost', '[::1]']
+  .filter(Boolean)
+  .join(',');
+// A new file is for its owner, whatever the shell's mask.
+process.umask(0o077);
+
+const read = readConfig(process.env);
+if (!read.ok) {
+  for (const problem of read.problems) process.stderr.write(`${problem}\n`);
+  process.exit(2);
+}
+const { config, secrets } = read;
+const log = createLog(config.logLevel);
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+let stop: (signal: string) => void = () => {};
+const stopped = new Promise<string>((resolve) => {
+  stop = resolve;
+});
+process.on('SIGTERM', () => stop('SIGTERM'));
+process.on('SIGINT', () => stop('SIGINT'));
+
+try {
+  const agent = await startAgent({
+    config,
+    secrets,
+    log,
+    version,
+    clock: Date.now,
+    showSetupToken(token) {
+      process.stderr.write(
+        `Set-up token: ${token}\nOpen the admin page and set the administrator's password with it.\n`,
+      );
+    },
+  });
+  log.info({ url: agent.url, mqtt: agent.mqttUrl, version }, `ready: admin page ${agent.url}, MQTT ${agent.mqttUrl}`);
+  const signal = await stopped;
+  log.info({ signal }, 'stopping');
+  setTimeout(() => process.exit(0), STOP_MS).unref();
+  await agent[Symbol.asyncDispose]();
+  process.exit(0);
+} catch (error) {
+  const code =
+    error instanceof AppError
+      ? error.code
+      : error instanceof Error && error.message.startsWith('PORT:')
+        ? 'admin-port'
+        : '';
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  if (!CONFIGURATION.includes(code)) log.fatal({ err: error }, 'the agent could not start');
+  process.exit(CONFIGURATION.includes(code) ? 2 : 1);
+}
