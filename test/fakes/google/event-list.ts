@@ -112,7 +112,12 @@ function openPage(
   calendar: StoredCalendar,
   make: () => { rows: PageRow[]; fixed: Page['fixed'] },
 ): Page {
-  const fingerprint = JSON.stringify([...query].filter(([name]) => name !== 'pageToken').sort());
+  const fingerprint = JSON.stringify(
+    [...query]
+      .filter(([name]) => name !== 'pageToken')
+      .map((pair) => pair.join('='))
+      .sort(),
+  );
   const pageToken = query.get('pageToken');
   if (pageToken === null)
     return {
@@ -121,13 +126,21 @@ function openPage(
       ...make(),
       offset: 0,
       emptyLeft: world.switches.emptyPages,
-      revision: calendar.revision,
+      revision: visibleRevision(world, calendar),
     };
   const page = world.pages.get(pageToken);
   if (!page || page.calendarId !== calendar.id || page.fingerprint !== fingerprint)
     throw invalid('Invalid page token value.');
   return page;
 }
+
+/** What the lag still hides must come with a later delta, not get lost behind the token. */
+function visibleRevision(world: World, calendar: StoredCalendar): number {
+  const hidden = [...calendar.events.values()].filter((event) => isHidden(world, event));
+  return Math.min(calendar.revision, ...hidden.map((event) => event.revision - 1));
+}
+
+const isHidden = (world: World, event: StoredEvent) => world.now() - event.createdAt < world.switches.listLagMs;
 
 function envelope(world: World, { calendar, query, view }: ListCall, page: Page, sync: boolean): JsonObject {
   const size = Math.min(Number(query.get('maxResults') ?? 250), 2500, world.switches.pageCap ?? 2500);
@@ -183,7 +196,7 @@ function eventRows(
   const deletions = since !== undefined || query.has('updatedMin') || query.get('showDeleted') === 'true';
   const candidates = [...calendar.events.values()]
     .filter((event) => since === undefined || event.revision > since)
-    .filter((event) => world.now() - event.createdAt >= world.switches.listLagMs)
+    .filter((event) => !isHidden(world, event))
     .flatMap((event) => {
       if (!single || event.status === 'cancelled') return [event];
       if (event.recurrence) return expandSeries(calendar, event, until);

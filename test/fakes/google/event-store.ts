@@ -38,11 +38,16 @@ function settleExceptions(
   const cancelled = event.status === 'cancelled' && before?.status !== 'cancelled';
   const moved = before !== undefined && JSON.stringify(before.start) !== JSON.stringify(event.start);
   if (!cancelled && !moved) return;
-  for (const exception of [...calendar.events.values()]) {
+  for (const exception of calendar.events.values()) {
     if (exception.recurringEventId !== event.id) continue;
     if (moved && !cancelled) calendar.events.delete(exception.id);
-    else if (exception.status !== 'cancelled')
-      cancel(world, { calendar, event: exception, audience: audience === 'none' ? 'none' : audience });
+    else if (exception.status !== 'cancelled') {
+      // The guests get one mail for the series, none for each exception.
+      cancel(world, { calendar, event: exception, audience: 'none' });
+      if (audience === 'none') continue;
+      const left = world.guestCopies.filter((copy) => copy.eventId !== exception.id);
+      world.guestCopies.splice(0, world.guestCopies.length, ...left);
+    }
   }
 }
 

@@ -25,7 +25,7 @@ export function audienceOf(query: URLSearchParams): SendUpdates {
 export function insertEvent(world: World, call: WriteCall): StoredEvent {
   const { calendar, email, query, body } = call;
   const id = body['id'];
-  if (id !== undefined && id !== null && !/^[a-v0-9]{5,1024}$/.test(String(id)))
+  if (id !== undefined && id !== null && (typeof id !== 'string' || !/^[a-v0-9]{5,1024}$/.test(id)))
     throw invalid('Invalid resource id value.');
   const fields = settleFields(world, calendar, pickWritable(withoutNulls(dropGated(body, query))));
   if (typeof id === 'string' && calendar.events.has(id))
@@ -137,15 +137,15 @@ function patch(world: World, base: JsonObject, change: JsonObject): JsonObject {
 
 /** `attendeesOmitted`: the body speaks for one participant, and only of his answer. */
 function answerOnly(base: JsonObject, body: JsonObject): JsonObject[] {
-  const said = ((body['attendees'] ?? []) as JsonObject[]).map(
-    (row) => [String(row['email']).toLowerCase(), row] as const,
-  );
+  const said = ((body['attendees'] ?? []) as JsonObject[]).map((row) => [addressOf(row), row] as const);
   const answers = new Map(said);
   return ((base['attendees'] ?? []) as JsonObject[]).map((row) => {
-    const answer = answers.get(String(row['email']).toLowerCase());
+    const answer = answers.get(addressOf(row));
     return answer ? { ...row, ...pick(answer, ['responseStatus', 'comment', 'additionalGuests']) } : row;
   });
 }
+
+const addressOf = (row: JsonObject) => (typeof row['email'] === 'string' ? row['email'].toLowerCase() : '');
 
 function pick(row: JsonObject, names: string[]): JsonObject {
   return Object.fromEntries(names.filter((name) => row[name] !== undefined).map((name) => [name, row[name]]));

@@ -186,7 +186,7 @@ export function revokeGrants(world: World, email: string, project: string | unde
     (project === undefined || world.clients.get(token.clientId)?.project === project);
   for (const tokens of [world.accessTokens, world.refreshTokens, world.codes])
     for (const [text, token] of tokens) if (hit(token)) tokens.delete(text);
-  for (const key of [...world.grants.keys()]) {
+  for (const key of world.grants.keys()) {
     const [ofProject, ofEmail] = key.split(' ');
     if (ofEmail === email.toLowerCase() && (project === undefined || ofProject === project)) world.grants.delete(key);
   }
