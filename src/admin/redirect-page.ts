@@ -5,11 +5,11 @@ export function redirectPage(query: { code?: unknown; error?: unknown }): string
   const error = typeof query.error === 'string' ? query.error : '';
   const content =
     error !== ''
-      ? `<h1>Google did not authorize</h1><p>Google says: <strong>${escape(error)}</strong>. Go back to the page of the agent and start again.</p>`
+      ? `<h1>Google did not authorize</h1><p>Google says: <strong>${escapeHtml(error)}</strong>. Go back to the page of the agent and start again.</p>`
       : code === ''
         ? '<h1>No authorization code</h1><p>This page shows the code that Google sends here after you allowed access. Open it through “Get Authorization Code”.</p>'
         : `<h1>Authorization code</h1><p>Copy this code into the box <strong>Authorization Code</strong> on the page of the agent.</p>
-<p><textarea id="code" rows="3" readonly aria-label="Authorization code">${escape(code)}</textarea></p>
+<p><textarea id="code" rows="3" readonly aria-label="Authorization code">${escapeHtml(code)}</textarea></p>
 <p><button type="button" id="copy">Copy code</button> <span id="outcome" role="status" aria-live="polite"></span></p>`;
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Authorization code</title><link rel="stylesheet" href="/google/page.css"></head><body><main>${content}
@@ -44,6 +44,6 @@ button{font:inherit;padding:8px 16px;border-radius:6px;border:0;background:light
 a{color:light-dark(#1f5fbf,#8ab9ff)}
 `;
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

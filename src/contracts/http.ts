@@ -210,7 +210,6 @@ export const ActivityAnswer = Type.Object({
   nextCursor: Nullable(Text),
 });
 export const RejectedAnswer = Type.Object({ items: Type.Array(Type.Unknown()), nextCursor: Nullable(Text) });
-export const ReadyAnswer = Type.Object({ ok: Type.Boolean(), reasons: Type.Array(Text) });
 
 export const DeviceParams = Type.Object({ device: Type.String({ pattern: '^[a-z0-9-]{1,64}$' }) });
 export const MeetingParams = Type.Object({

@@ -1,6 +1,7 @@
 import type { DeviceIdentity } from '../domain/device.ts';
 import type { DesiredState } from '../domain/meeting.ts';
 import type { RecordedEntry } from '../domain/plan.ts';
+import { standingOccurrences } from '../domain/standing.ts';
 import type { MeetingRecord, MeetingSummary, ResultState } from '../sync/ports.ts';
 import type { Database, Row } from './database.ts';
 
@@ -64,7 +65,10 @@ export function recordOf(db: Database, row: Row): MeetingRecord {
     device,
     uid,
     main: wishes.find((wish) => wish.occurrence === null) ?? null,
-    occurrences: wishes.filter((wish) => wish.occurrence !== null && wish.sequence > withdrawn),
+    occurrences: standingOccurrences(
+      wishes.filter((wish) => wish.occurrence !== null),
+      withdrawn,
+    ),
     recorded: db
       .all('SELECT * FROM recorded WHERE device = ? AND uid = ? ORDER BY occurrence', device, uid)
       .map(recordedOf),

@@ -57,7 +57,11 @@ export class DurableFile<T> implements Adapter<T> {
       );
       await rename(temporary, this.#file);
       const folder = await open(dirname(this.#file), 'r');
-      await folder.sync().finally(() => folder.close());
+      try {
+        await folder.sync();
+      } finally {
+        await folder.close();
+      }
     } catch (error) {
       throw new AppError('settings-unavailable', `${this.#file} cannot be written; the earlier settings stay`, {
         cause: error,

@@ -12,7 +12,7 @@ export function recognise(text: string): string {
     return `Google's refusal: ${/error=([\w.-]+)/.exec(trimmed)?.[1] ?? 'unknown'}`;
   if (/[?&]code=|^code=/.test(trimmed))
     return /^https?:/.test(trimmed) ? 'the whole address' : 'a part of the address with the code';
-  if (/%2F/i.test(trimmed) && /^4/.test(trimmed)) return 'an encoded authorization code';
+  if (/%2F/i.test(trimmed) && trimmed.startsWith('4')) return 'an encoded authorization code';
   if (/^4\/[\w./~+-]{8,}/.test(trimmed)) return 'an authorization code';
   return 'nothing that is known; an authorization code begins with 4/';
 }

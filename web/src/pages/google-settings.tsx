@@ -176,7 +176,6 @@ function SettingsForm({ stored, onSaved }: { stored: CalendarSettingsBody; onSav
               ),
             });
           return (
-            // biome-ignore lint/suspicious/noArrayIndexKey: reminders have no identity but their place
             <div class="field-actions row" key={index}>
               <select
                 aria-label={`Reminder ${index + 1}: how`}

@@ -103,6 +103,7 @@ export function CredentialsCard({ stored, onChange }: { stored: Credentials; onC
           <span role="status">{said}</span>
         </div>
       </form>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a shortcut; the file field inside does the same by keyboard */}
       <div
         class={`drop ${over ? 'over' : ''}`}
         onDragOver={(event) => {
