@@ -33,7 +33,10 @@ describe('while Google is at fault', () => {
       await pbx.send(meetingEvent({ data: times }));
       await pbx.result('6500-20240429-1', (result) => result.state === 'synced');
       expect(live()).toHaveLength(1);
-      await pbx.send(meetingEvent({ type: 'pbx.meeting.updated.v1', data: { ...times, sequence: 1, subject: 'Moved' } }), 'updated');
+      await pbx.send(
+        meetingEvent({ type: 'pbx.meeting.updated.v1', data: { ...times, sequence: 1, subject: 'Moved' } }),
+        'updated',
+      );
       await pbx.result('6500-20240429-1', (result) => result.sequence === 1 && result.state === 'synced');
       expect(live().map((entry) => entry.summary)).toEqual(['Moved']);
       await pbx.send(cancellation('6500-20240429-1', 2), 'cancelled');
@@ -84,7 +87,9 @@ describe('while Google is at fault', () => {
     const result = await pbx.result('6500-20240429-1');
     expect(result).toMatchObject({ state: 'held', error: { code: 'api-not-enabled' } });
     expect(result.error?.link).toMatch(/project=\d+$/);
-    await expect.poll(async () => (await agent.api('GET', '/api/v1/status')).body.problems.map((item: { id: string }) => item.id)).toContain('api-not-enabled');
+    await expect
+      .poll(async () => (await agent.api('GET', '/api/v1/status')).body.problems.map((item: { id: string }) => item.id))
+      .toContain('api-not-enabled');
   });
 
   it('keeps the answers of guests, and the guests that people added, when the list changes', async () => {
@@ -96,11 +101,21 @@ describe('while Google is at fault', () => {
       { extension: null, name: 'Guest', email: 'Guest@Example.com' },
       { extension: null, name: 'New', email: 'new@example.com' },
     ];
-    await pbx.send(meetingEvent({ type: 'pbx.meeting.updated.v1', data: { ...times, sequence: 1, invitees } }), 'updated');
+    await pbx.send(
+      meetingEvent({ type: 'pbx.meeting.updated.v1', data: { ...times, sequence: 1, invitees } }),
+      'updated',
+    );
     await pbx.result('6500-20240429-1', (result) => result.sequence === 1);
     const guests = live()[0]?.attendees ?? [];
-    expect(guests.map((guest) => guest.email).sort()).toEqual(['added@example.com', 'guest@example.com', 'new@example.com']);
-    expect(guests.find((guest) => guest.email === 'guest@example.com')).toMatchObject({ responseStatus: 'accepted', comment: 'with pleasure' });
+    expect(guests.map((guest) => guest.email).sort()).toEqual([
+      'added@example.com',
+      'guest@example.com',
+      'new@example.com',
+    ]);
+    expect(guests.find((guest) => guest.email === 'guest@example.com')).toMatchObject({
+      responseStatus: 'accepted',
+      comment: 'with pleasure',
+    });
   });
 
   it('changes one occurrence and cancels another, and leaves the series as it is', async () => {
@@ -116,7 +131,11 @@ describe('while Google is at fault', () => {
     expect(result.state).toBe('synced');
     const events = google.events(ACCOUNT.email);
     const series = events.find((event) => event.recurringEventId === undefined);
-    expect(series).toMatchObject({ summary: 'Weekly_Meeting', status: 'confirmed', recurrence: ['RRULE:FREQ=DAILY;COUNT=5'] });
+    expect(series).toMatchObject({
+      summary: 'Weekly_Meeting',
+      status: 'confirmed',
+      recurrence: ['RRULE:FREQ=DAILY;COUNT=5'],
+    });
     const exceptions = events.filter((event) => event.recurringEventId !== undefined);
     expect(exceptions.map((event) => event.status).sort()).toEqual(['cancelled', 'confirmed']);
     expect(exceptions.find((event) => event.status === 'confirmed')?.summary).toBe('Later today');

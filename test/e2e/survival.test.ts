@@ -41,7 +41,9 @@ describe('the agent killed at random moments while events flow', () => {
     const acknowledged = new Set<string>();
     let bridge = await pbx();
     await bridge.identify();
-    const killAt = new Set(Array.from({ length: KILLS }, (_, index) => Math.floor((EVENTS / (KILLS + 1)) * (index + 0.5 + random()))));
+    const killAt = new Set(
+      Array.from({ length: KILLS }, (_, index) => Math.floor((EVENTS / (KILLS + 1)) * (index + 0.5 + random()))),
+    );
     for (let number = 0; number < EVENTS; number += 1) {
       const uid = `storm-${number}`;
       const event = meetingEvent({ data: { uid, ...ahead(2 + (number % 20)), subject: `Meeting ${number}` } });
@@ -82,11 +84,15 @@ describe('the agent killed at random moments while events flow', () => {
     expect(google.mails.every((mail) => mail.kind === 'invitation')).toBe(true);
   }
 
-  it.skipIf(withoutMosquitto)('has every acknowledged meeting exactly once over Mosquitto', { timeout: 90_000 }, async () => {
-    await using broker = await startMosquitto();
-    const start = () => startAgentProcess({ google, mqttUrl: broker.url, dataDir });
-    expectEachOnce(await storm(start, () => connectPbx(broker.url)));
-  });
+  it.skipIf(withoutMosquitto)(
+    'has every acknowledged meeting exactly once over Mosquitto',
+    { timeout: 90_000 },
+    async () => {
+      await using broker = await startMosquitto();
+      const start = () => startAgentProcess({ google, mqttUrl: broker.url, dataDir });
+      expectEachOnce(await storm(start, () => connectPbx(broker.url)));
+    },
+  );
 
   it('has every acknowledged meeting exactly once over the embedded broker', { timeout: 90_000 }, async () => {
     const embeddedPort = await freePort();

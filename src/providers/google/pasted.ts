@@ -9,18 +9,23 @@ export type Pasted =
 /** Google documents 256 bytes as the longest code. */
 const CODE = /^[A-Za-z0-9/._~+-]{8,256}$/;
 
+/** What Google calls its errors, alone or behind `Error 400:` in whatever language the page is. */
+const NAME =
+  /(?:\bError \d{3}: ?)?\b(?:redirect_uri_mismatch|org_internal|admin_policy_enforced|disallowed_useragent|deleted_client|disabled_client|invalid_client|invalid_scope|access_denied|invalid_request|unsupported_response_type)\b/i;
+
 /** The words on Google's error pages, the more particular ones first. */
 const PAGES: [RegExp, FailureCode][] = [
   [/redirect_uri_mismatch/i, 'redirect-mismatch'],
   [/org_internal/i, 'org-internal'],
   [/admin_policy_enforced/i, 'admin-policy-enforced'],
   [/disallowed_useragent/i, 'embedded-browser'],
-  [/deleted_client|invalid_client|OAuth client was not found/i, 'client-invalid'],
+  [/deleted_client|disabled_client|invalid_client|OAuth client was not found/i, 'client-invalid'],
   [/out-of-band|\boob\b/i, 'oob-blocked'],
   [/private IP|device_id and device_name/i, 'private-redirect'],
   [/verification process|developer-approved|test(er| user)/i, 'not-test-user'],
   [/invalid_scope|scopes were invalid/i, 'invalid-scope'],
-  [/access_denied/i, 'access-denied'],
+  // A refusal on the consent screen comes back as a redirect; this name on a page means an account that may not.
+  [/access_denied/i, 'not-test-user'],
   [/invalid_request/i, 'invalid-request'],
 ];
 
@@ -35,7 +40,8 @@ export function readPasted(text: string): Pasted {
   if (page !== null) return page;
   const query = queryOf(trimmed);
   if (query !== null) return fromQuery(query);
-  const bare = decodeOnce(trimmed.replace(/[#&].*$/s, '').replace(/\s+/g, ''));
+  // A long code may come with the line ends of the window that it was copied from; words with spaces are no code.
+  const bare = decodeOnce(trimmed.replace(/[#&].*$/s, '').replace(/\s*[\r\n]+\s*/g, '')).trim();
   return CODE.test(bare) ? { kind: 'code', code: bare, state: null, iss: null } : { kind: 'unreadable' };
 }
 
