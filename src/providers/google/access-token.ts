@@ -31,21 +31,28 @@ export class AccessTokens {
     if (grant.brokenBy !== null) throw new AppError(grant.brokenBy, 'the authorization has ended');
     if (rejected !== undefined && this.#current?.token === rejected) this.#current = null;
     if (this.#current !== null && this.#current.until > this.#clock()) return this.#current.token;
-    this.#renewal ??= this.#renew().finally(() => {
-      this.#renewal = null;
+    if (this.#renewal !== null) return this.#renewal;
+    const renewal: Promise<string> = this.#renew().finally(() => {
+      if (this.#renewal === renewal) this.#renewal = null;
     });
-    return this.#renewal;
+    this.#renewal = renewal;
+    return renewal;
   }
 
-  /** Right after an exchange, or null when the grant was given up. */
+  /** Right after an exchange, or null when the grant was given up. A renewal that is under way is for the old grant. */
   set(token: { accessToken: string; expiresIn: number } | null): void {
     this.#current = token === null ? null : this.#lasting(token);
+    this.#renewal = null;
   }
 
-  /** Google refuses even a fresh token: only a new authorization helps. */
-  async giveUp(code: string): Promise<void> {
+  /**
+   * Google refuses even a fresh token: only a new authorization helps. `rejected` is the token that was refused; when
+   * another one has taken its place meanwhile, the account was authorized anew and nothing is given up.
+   */
+  async giveUp(code: string, rejected?: string): Promise<void> {
     const { grant } = this.#settings.google;
     if (grant === null || grant.brokenBy !== null) return;
+    if (rejected !== undefined && this.#current !== null && this.#current.token !== rejected) return;
     await this.#settings.saveGoogle({ grant: { ...grant, brokenBy: code } });
     this.#current = null;
     this.#broken();
@@ -65,9 +72,11 @@ export class AccessTokens {
         },
         'refresh',
       );
-      // A rotated refresh token replaces the stored one; an answer without one leaves it alone.
+      // Authorized anew while Google answered, perhaps as another account: this token is of the old grant.
       const latest = this.#settings.google.grant;
-      if (answer.refreshToken !== null && latest?.refreshToken === grant.refreshToken) {
+      if (latest?.refreshToken !== grant.refreshToken) return await this.get();
+      // A rotated refresh token replaces the stored one; an answer without one leaves it alone.
+      if (answer.refreshToken !== null) {
         await this.#settings.saveGoogle({ grant: { ...latest, refreshToken: answer.refreshToken } });
       }
       this.#current = this.#lasting(answer);

@@ -160,10 +160,14 @@ export class Authorisation implements Omit<GoogleAuthorisation, keyof CalendarQu
       throw new AppError(read.code, 'Google showed an error', { detail: { googleSays: read.googleSays } });
     if (read.kind === 'unreadable') throw new AppError('code-invalid', 'the pasted text holds no authorization code');
     const codeHash = createHash('sha256').update(read.code).digest('hex');
-    if (this.#exchange?.codeHash === codeHash) return this.#exchange.outcome;
+    while (this.#exchange !== null) {
+      if (this.#exchange.codeHash === codeHash) return this.#exchange.outcome;
+      await this.#exchange.outcome.catch(() => undefined);
+    }
     const { pending } = this.#deps.settings.google;
     if (pending?.usedCode === codeHash) throw new AppError('code-already-used', 'this code was handed in before');
-    if (pending === null || pending.usedCode !== null || Date.parse(pending.expiresAt) <= this.#deps.clock()) {
+    // A code that was refused leaves the attempt open: the next paste may be the whole one. Success closes it.
+    if (pending === null || Date.parse(pending.expiresAt) <= this.#deps.clock()) {
       throw new AppError('authorization-not-started', 'no attempt is open');
     }
     if (read.state !== null && read.state !== pending.state)
@@ -235,7 +239,15 @@ export class Authorisation implements Omit<GoogleAuthorisation, keyof CalendarQu
       'exchange',
     );
     const grant = this.#grantOf(answer, credentials.clientId);
-    await this.#deps.settings.saveGoogle({ grant });
+    const { google } = this.#deps.settings;
+    if (google.credentials?.clientId !== credentials.clientId) {
+      throw new AppError('authorization-not-started', 'the client was changed meanwhile');
+    }
+    // Closed, but kept: the same code again is told apart from a code without an attempt. A newer attempt stays open.
+    const closed = { ...pending, usedCode: codeHash, expiresAt: new Date(0).toISOString() };
+    await this.#deps.settings.saveGoogle(
+      google.pending?.state === pending.state ? { grant, pending: closed } : { grant },
+    );
     this.tokens.set(answer);
     this.#deps.log.info({ scopes: grant.scopes }, 'an account was authorized');
     this.#changed();
@@ -251,8 +263,8 @@ export class Authorisation implements Omit<GoogleAuthorisation, keyof CalendarQu
     }
     const account = readIdToken(answer.idToken, clientId);
     const earlier = this.#deps.settings.google.grant;
-    const kept =
-      earlier !== null && earlier.sub === account.sub && earlier.brokenBy === null ? earlier.refreshToken : null;
+    const usable = earlier !== null && earlier.clientId === clientId && mendable(earlier.brokenBy) === null;
+    const kept = usable && earlier.sub === account.sub ? earlier.refreshToken : null;
     const refreshToken = answer.refreshToken ?? kept;
     if (refreshToken === null) throw new AppError('no-refresh-token', 'Google gave no refresh token');
     const now = this.#deps.clock();

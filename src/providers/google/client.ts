@@ -20,6 +20,9 @@ interface Options {
 }
 type Call<T> = (options: Options) => Promise<{ status: number; data: T; headers: unknown }>;
 
+/** RFC 4648 section 7, in lower case: what Google takes as the id of an event. */
+const ENTRY_ID = /^[a-v0-9]{5,1024}$/;
+
 /** The Calendar API for one account. The library's own retries are off: there is one retry loop, and it is ours. */
 export function createGoogleCalendar(deps: {
   tokens: AccessTokens;
@@ -52,21 +55,27 @@ export function createGoogleCalendar(deps: {
     }
   }
 
-  /** A token that Google refuses although it should live is renewed once, for every verb. */
-  async function request<T>(call: Call<T>, headers: Record<string, string> = {}): Promise<T> {
+  /**
+   * A token that Google refuses although it should live is renewed once, for every verb. A missing scope ends the
+   * authorization, unless the call is one that the agent can do without.
+   */
+  async function request<T>(
+    call: Call<T>,
+    { headers = {}, dispensable = false }: { headers?: Record<string, string>; dispensable?: boolean } = {},
+  ): Promise<T> {
     let token = await tokens.get();
     let answer = await send(call, token, headers);
     if (answer.status === 401) {
       token = await tokens.get(token);
       answer = await send(call, token, headers);
       if (answer.status === 401) {
-        await tokens.giveUp('reauthorize');
+        await tokens.giveUp('reauthorize', token);
         throw new AppError('reauthorize', 'Google refuses a fresh access token');
       }
     }
     if (answer.status >= 200 && answer.status < 300) return answer.data;
     const failure = calendarFailure(answer);
-    if (failure.code === 'reauthorize') await tokens.giveUp('reauthorize');
+    if (failure.code === 'reauthorize' && !dispensable) await tokens.giveUp('reauthorize', token);
     throw failure;
   }
 
@@ -93,6 +102,9 @@ export function createGoogleCalendar(deps: {
 
   return {
     async insert({ calendarId, eventId }, entry, sendUpdates) {
+      // Google's own words for it, "Invalid resource id value.", would be blamed on the meeting.
+      if (!ENTRY_ID.test(eventId))
+        throw new AppError('internal-error', 'the entry id is not of the base32hex alphabet');
       try {
         const event = await request<calendar_v3.Schema$Event>((options) =>
           api.events.insert({ calendarId, sendUpdates, requestBody: insertBody(entry, eventId) }, options),
@@ -126,7 +138,7 @@ export function createGoogleCalendar(deps: {
       const event = await orCalendarGone(calendarId, () =>
         request<calendar_v3.Schema$Event>(
           (options) => api.events.patch({ calendarId, eventId, sendUpdates, requestBody }, options),
-          headers,
+          { headers },
         ),
       );
       return heldEntry(event, calendarId);
@@ -155,12 +167,17 @@ export function createGoogleCalendar(deps: {
       const found: CalendarListItem[] = [];
       let pageToken: string | undefined;
       do {
-        const page: calendar_v3.Schema$CalendarList = await request<calendar_v3.Schema$CalendarList>((options) =>
-          api.calendarList.list(
-            pageToken === undefined ? { maxResults: 250 } : { maxResults: 250, pageToken },
-            options,
-          ),
+        const page: calendar_v3.Schema$CalendarList = await request<calendar_v3.Schema$CalendarList>(
+          (options) =>
+            api.calendarList.list(
+              pageToken === undefined ? { maxResults: 250 } : { maxResults: 250, pageToken },
+              options,
+            ),
+          { dispensable: true },
         );
+        if (typeof page !== 'object' || page === null) {
+          throw new AppError('google-unavailable', 'Google answered with something that is no list of calendars');
+        }
         for (const item of page.items ?? []) {
           const accessRole = item.accessRole ?? 'none';
           found.push({

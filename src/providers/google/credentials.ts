@@ -52,7 +52,8 @@ export function readFile(document: unknown): GoogleCredentials {
     return refuse('has no client_secret; Google Cloud adds it only right after the client or a new secret was created');
   }
   const listed = Array.isArray(part['redirect_uris']) ? part['redirect_uris'] : [];
-  const first = listed.find((uri): uri is string => typeof uri === 'string' && URL.canParse(uri));
+  // Old files still list the out-of-band address, which Google closed: it is passed over.
+  const first = listed.find((uri): uri is string => typeof uri === 'string' && /^https?:\/\//i.test(uri));
   return {
     clientId: clean(clientId),
     clientSecret: clean(clientSecret),

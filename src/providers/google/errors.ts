@@ -26,6 +26,9 @@ export function calendarFailure(answer: Answer): AppError {
       detail: { ...detail, ...extra },
     });
 
+  // A proxy or a sign-in page of the network stands in the way: Google's own refusals carry an envelope.
+  if (status === 407 || status === 511 || (status === 403 && !isMembers(answer.body)))
+    return fail('google-unavailable');
   if (status === 429) return fail('rate-limited');
   if (status >= 500 || status === 408) return fail('google-unavailable');
   if (status === 401) return fail('credentials-rejected');
@@ -95,7 +98,10 @@ export function tokenFailure(answer: Answer, purpose: 'exchange' | 'refresh'): A
 export function noAnswer(error: unknown): AppError {
   const name =
     isMembers(error) || error instanceof Error
-      ? text((error as { code?: unknown }).code) || text((error as { name?: unknown }).name)
+      ? // DOMException counts its kinds: the number says nothing, its name does.
+        [(error as { code?: unknown }).code, (error as { name?: unknown }).name].find(
+          (word) => typeof word === 'string',
+        )
       : '';
   return new AppError('google-unavailable', `no answer from Google (${name || 'unknown'})`);
 }

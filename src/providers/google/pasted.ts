@@ -49,7 +49,8 @@ function fromQuery(query: URLSearchParams): Pasted {
   const error = query.get('error');
   if (error !== null) {
     const says = [error, query.get('error_description')].filter((part) => part !== null).join(': ');
-    return { kind: 'failure', code: codeOf(says) ?? 'access-denied', googleSays: says.slice(0, 300) };
+    const code = error === 'access_denied' ? 'access-denied' : (codeOf(says) ?? 'access-denied');
+    return { kind: 'failure', code, googleSays: says.slice(0, 300) };
   }
   const code = query.get('code')?.trim() ?? '';
   if (!CODE.test(code)) return { kind: 'unreadable' };
@@ -61,7 +62,10 @@ function queryOf(text: string): URLSearchParams | null {
   const joined = text.replace(/\s*[\r\n]+\s*/g, '');
   const withoutHash = joined.replace(/#.*$/, '');
   const question = withoutHash.indexOf('?');
-  const query = question >= 0 ? withoutHash.slice(question + 1) : withoutHash;
+  // Copied out of the source of a page, "&" is written as an entity.
+  let query = (question >= 0 ? withoutHash.slice(question + 1) : withoutHash).replace(/&amp;/g, '&');
+  // Copied from behind "code=" up to the end: the code, then the parameters that follow it.
+  if (question < 0 && /^[^&=]+&(.*&)?state=/.test(query) && !/(^|&)(code|error)=/.test(query)) query = `code=${query}`;
   if (!/(^|&)(code|error|state)=/.test(query)) return null;
   // A "+" within a code stands for itself: codes are no form fields when a person copies them.
   const [, ...rest] = /(?:^|&)code=([^&]*)/.exec(query) ?? [];
@@ -80,7 +84,8 @@ function errorPage(text: string): Pasted | null {
     const says = `${readAuthError(encoded)} ${decodeOnce(text)}`;
     return { kind: 'failure', code: codeOf(says) ?? 'invalid-request', googleSays: readable(says) };
   }
-  if (/^https?:/i.test(text) || !/(Error \d{3}\b|Access blocked|Authorization Error|has not completed)/i.test(text))
+  if (/^https?:|(^|[?&])(code|error|state)=/i.test(text)) return null;
+  if (!NAME.test(text) && !/(Error \d{3}\b|Access blocked|Authorization Error|has not completed)/i.test(text))
     return null;
   return { kind: 'failure', code: codeOf(text) ?? 'invalid-request', googleSays: readable(text) };
 }
@@ -93,7 +98,7 @@ function readAuthError(encoded: string): string {
 }
 
 function readable(text: string): string {
-  return (/(?:Error \d{3}: ?)?[a-z]+_[a-z_]+/.exec(text)?.[0] ?? text.slice(0, 120)).trim();
+  return (NAME.exec(text)?.[0] ?? text.slice(0, 120)).trim();
 }
 
 function codeOf(text: string): FailureCode | null {

@@ -1,5 +1,5 @@
 import { differences } from '../../domain/compare.ts';
-import type { CalendarEntry } from '../../domain/entry.ts';
+import type { CalendarEntry, HeldEntry } from '../../domain/entry.ts';
 import { offsetAt, toWallClock } from '../../domain/zone.ts';
 import { AppError } from '../../errors.ts';
 import type { Clock } from '../../sync/ports.ts';
@@ -21,7 +21,14 @@ export function createCalendarQueries(deps: {
       const view = authorisation.view();
       const target = authorisation.target();
       if (!target.ok) throw new AppError(target.code, 'there is no calendar to look at');
-      if (view.calendarListGranted) return calendar.calendars();
+      if (view.calendarListGranted) {
+        try {
+          return await calendar.calendars();
+        } catch (error) {
+          // The list is a convenience: without it entries go on, into the calendar that is chosen.
+          if (!(error instanceof AppError) || error.detail['missing'] === undefined) throw error;
+        }
+      }
       // Without the list only the account's own calendar is known, under its address.
       const primary = {
         id: target.address,
@@ -39,7 +46,15 @@ export function createCalendarQueries(deps: {
       if (!target.ok) throw new AppError(target.code, 'there is no calendar to write to');
       const address = { calendarId: target.calendarId, eventId: newEntryId() };
       const entry = testEntry(clock(), agentId);
-      const inserted = await calendar.insert(address, entry, 'none');
+      let inserted: HeldEntry;
+      try {
+        inserted = await calendar.insert(address, entry, 'none');
+      } catch (error) {
+        // Only the answer may have been lost, and the entry may stand.
+        if (error instanceof AppError && error.code === 'google-unavailable')
+          await calendar.remove(address, 'none').catch(() => undefined);
+        throw error;
+      }
       try {
         const held = (await calendar.get(address)) ?? inserted;
         const found = differences(entry, held);

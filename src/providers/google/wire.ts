@@ -46,6 +46,9 @@ export function patchBody(
   const { entry, guests, revive } = change;
   return {
     ...eventBody(entry),
+    // Objects merge: where a person made the entry last all day, its `date` must go, or it stands beside our time.
+    start: { ...time(entry.start), date: null },
+    end: { ...time(entry.end), date: null },
     // null clears: a series that became a single meeting loses its rule.
     ...(isInstance
       ? {}
