@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readPasted } from '../../../src/providers/google/pasted.ts';
 
-const alphabet = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'];
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'.split('');
 const codes = fc
   .string({ unit: fc.constantFrom(...alphabet), minLength: 20, maxLength: 80 })
   .map((tail) => `4/0A${tail}`);
