@@ -120,7 +120,7 @@ describe('the redirect URI', () => {
     expect(checkRedirectUri(uri)).toBe(uri);
     const found = redirectNotes(uri);
     expect(found).toHaveLength(notes.length);
-    notes.forEach((note, index) => void expect(found[index]).toContain(note));
+    for (const [index, note] of notes.entries()) expect(found[index]).toContain(note);
   });
 
   it.each([
