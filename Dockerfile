@@ -26,4 +26,4 @@ VOLUME /data
 EXPOSE 8480
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT ?? 8480) + '/healthz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--use-env-proxy", "src/main.ts"]
+CMD ["node", "src/main.ts"]

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setGlobalProxyFromEnv } from 'node:http';
 import { startAgent } from './agent.ts';
 import { readConfig } from './config.ts';
 import { AppError } from './errors.ts';
@@ -21,6 +22,8 @@ const STOP_MS = 9_000;
 process.env['NO_PROXY'] = [process.env['NO_PROXY'] ?? process.env['no_proxy'], '127.0.0.1', 'localhost', '[::1]']
   .filter(Boolean)
   .join(',');
+// fetch, which carries the authorization, takes HTTPS_PROXY only when it is told to.
+setGlobalProxyFromEnv();
 // A new file is for its owner, whatever the shell's mask.
 process.umask(0o077);
 
