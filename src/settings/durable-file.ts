@@ -1,4 +1,4 @@
-import { chmod, copyFile, open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Adapter } from 'lowdb';
 import { AppError } from '../errors.ts';
@@ -9,7 +9,6 @@ import { AppError } from '../errors.ts';
  */
 export class DurableFile<T> implements Adapter<T> {
   readonly #file: string;
-  #queue: Promise<void> = Promise.resolve();
 
   constructor(file: string) {
     this.#file = file;
@@ -24,49 +23,58 @@ export class DurableFile<T> implements Adapter<T> {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw new AppError('settings-unavailable', `${this.#file} cannot be read`, { cause: error });
     }
+    let data: unknown;
     try {
-      return JSON.parse(text) as T;
+      data = JSON.parse(text);
     } catch (error) {
       throw damaged(this.#file, 'it is no JSON', error);
     }
+    // lowdb takes null, 0 and '' for "no file yet" and would write the defaults over them.
+    if (typeof data !== 'object' || data === null) throw damaged(this.#file, 'it holds no object');
+    return data as T;
   }
 
-  /** Durable when it resolves; one write at a time. Raises `settings-unavailable`. */
-  write(data: T): Promise<void> {
+  /** Durable when it resolves. The caller writes one at a time. Raises `settings-unavailable`. */
+  async write(data: T): Promise<void> {
     const text = `${JSON.stringify(data, null, 2)}\n`;
-    const next = this.#queue.then(() => this.#replace(text));
-    this.#queue = next.catch(() => {});
-    return next;
-  }
-
-  async #replace(text: string): Promise<void> {
-    const temporary = `${this.#file}.tmp`;
     try {
-      const file = await open(temporary, 'w', 0o600);
-      try {
-        await file.writeFile(text);
-        await file.sync();
-      } finally {
-        await file.close();
+      const before = await readFile(this.#file).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return null;
+        throw error;
+      });
+      await writeDurably(`${this.#file}.tmp`, text);
+      if (before !== null) {
+        await writeDurably(`${this.#file}.bak.tmp`, before);
+        await rename(`${this.#file}.bak.tmp`, `${this.#file}.bak`);
       }
-      await copyFile(this.#file, `${this.#file}.bak`).then(
-        () => chmod(`${this.#file}.bak`, 0o600),
-        (error: NodeJS.ErrnoException) => {
-          if (error.code !== 'ENOENT') throw error;
-        },
-      );
-      await rename(temporary, this.#file);
-      const folder = await open(dirname(this.#file), 'r');
-      try {
-        await folder.sync();
-      } finally {
-        await folder.close();
-      }
+      await rename(`${this.#file}.tmp`, this.#file);
+      await writeFolderDurably(dirname(this.#file));
     } catch (error) {
       throw new AppError('settings-unavailable', `${this.#file} cannot be written; the earlier settings stay`, {
         cause: error,
       });
     }
+  }
+}
+
+async function writeDurably(name: string, content: string | Uint8Array): Promise<void> {
+  const file = await open(name, 'w', 0o600);
+  try {
+    await file.chmod(0o600);
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A rename is on the disk only once its folder is. */
+async function writeFolderDurably(name: string): Promise<void> {
+  const folder = await open(name, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Low } from 'lowdb';
 import Type, { type Static } from 'typebox';
@@ -13,7 +13,7 @@ import {
   type SettingsStore,
 } from '../sync/ports.ts';
 import { DurableFile, damaged } from './durable-file.ts';
-import { createKey, openSealer, type Sealer } from './seal.ts';
+import { openSealer, renewSealer, type Sealer } from './seal.ts';
 
 const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const Text = Type.String();
@@ -41,12 +41,20 @@ interface Opened {
   pending: PendingAuthorization | null;
 }
 const PARTS = ['credentials', 'grant', 'pending'] as const;
+/** What each sealed text is for; it opens in no other place. */
+const AAD = { credentials: 'google.credentials', grant: 'google.grant', pending: 'google.pending' } as const;
 
 /** Raises `settings-damaged`, `settings-unavailable`, `secret-key`. Whatever it finds wrong it leaves untouched. */
 export async function openSettings(options: { file: string; keyFile: string }): Promise<SettingsStore> {
   const { file, keyFile } = options;
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await mkdir(dirname(keyFile), { recursive: true, mode: 0o700 });
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await chmod(dirname(file), 0o700);
+  } catch (error) {
+    throw new AppError('settings-unavailable', `${dirname(file)} cannot be made the folder of the settings`, {
+      cause: error,
+    });
+  }
   const empty: SettingsFile = {
     version: 1,
     administrator: null,
@@ -66,12 +74,16 @@ export async function openSettings(options: { file: string; keyFile: string }): 
 class LowdbSettings implements SettingsStore {
   readonly #db: Low<SettingsFile>;
   readonly #keyFile: string;
+  /** What the disk holds; lowdb's own `data` runs ahead of it while a write is under way. */
+  #data: SettingsFile;
+  #changes: Promise<void> = Promise.resolve();
   #sealer: Sealer | null;
   #opened: Opened;
   #seal: 'ok' | 'unsealable' = 'ok';
 
   constructor(db: Low<SettingsFile>, secrets: { keyFile: string; sealer: Sealer | null }) {
     this.#db = db;
+    this.#data = db.data;
     this.#keyFile = secrets.keyFile;
     this.#sealer = secrets.sealer;
     this.#opened = {
@@ -82,7 +94,7 @@ class LowdbSettings implements SettingsStore {
   }
 
   get calendar(): CalendarSettings {
-    return this.#db.data.calendar;
+    return this.#data.calendar;
   }
 
   get google(): Opened {
@@ -90,62 +102,67 @@ class LowdbSettings implements SettingsStore {
   }
 
   get administrator(): { passwordHash: string } | null {
-    return this.#db.data.administrator;
+    return this.#data.administrator;
   }
 
   get seal(): 'ok' | 'unsealable' {
     return this.#seal;
   }
 
-  async saveCalendar(calendar: CalendarSettings): Promise<void> {
-    await this.#write({ ...this.#db.data, calendar });
+  saveCalendar(calendar: CalendarSettings): Promise<void> {
+    return this.#inTurn(() => this.#write({ ...this.#data, calendar }));
   }
 
-  async saveAdministrator(passwordHash: string): Promise<void> {
-    await this.#write({ ...this.#db.data, administrator: { passwordHash } });
+  saveAdministrator(passwordHash: string): Promise<void> {
+    return this.#inTurn(() => this.#write({ ...this.#data, administrator: { passwordHash } }));
   }
 
   /**
    * With a lost key nothing is overwritten, but for a change that names all three parts: a person who resets or enters
-   * the credentials anew has decided to let the unreadable ones go.
+   * the credentials anew has decided to let the unreadable ones go. They stay in the `.bak` until the next change.
    */
-  async saveGoogle(change: Partial<Opened>): Promise<void> {
-    const anew = PARTS.every((part) => change[part] !== undefined);
-    if (this.#seal === 'unsealable' && !anew) {
-      throw new AppError('settings-sealed', 'the stored secrets cannot be opened, so nothing is written over them');
-    }
-    if (this.#sealer === null) {
-      createKey(this.#keyFile);
-      this.#sealer = openSealer(this.#keyFile, false);
-    }
-    const google = { ...this.#db.data.google };
-    for (const part of PARTS) {
-      const value = change[part];
-      if (value === undefined) continue;
-      google[part] =
-        value === null || this.#sealer === null ? null : this.#sealer.seal(JSON.stringify(value), `google.${part}`);
-    }
-    await this.#write({ ...this.#db.data, google });
-    this.#opened = { ...this.#opened, ...change };
-    if (anew) this.#seal = 'ok';
+  saveGoogle(change: Partial<Opened>): Promise<void> {
+    return this.#inTurn(async () => {
+      const anew = PARTS.every((part) => change[part] !== undefined);
+      if (this.#seal === 'unsealable' && !anew) {
+        throw new AppError('settings-sealed', 'the stored secrets cannot be opened, so nothing is written over them');
+      }
+      // Read again after a loss: by now the right key, or another one, may lie there, and the next start will use that.
+      const sealer = this.#seal === 'ok' && this.#sealer !== null ? this.#sealer : renewSealer(this.#keyFile);
+      this.#sealer = sealer;
+      const google = { ...this.#data.google };
+      for (const part of PARTS) {
+        const value = change[part];
+        if (value !== undefined) google[part] = value === null ? null : sealer.seal(JSON.stringify(value), AAD[part]);
+      }
+      const forgotten = (['credentials', 'grant'] as const).some(
+        (part) => this.#opened[part] !== null && change[part] === null,
+      );
+      await this.#write({ ...this.#data, google });
+      this.#opened = { ...this.#opened, ...change };
+      if (anew) this.#seal = 'ok';
+      // Written once more, so that what was to be forgotten is not kept in the `.bak` either.
+      if (forgotten) await this.#write(this.#data);
+    });
   }
 
-  /** What is in memory changes only once the disk has it. */
+  /** One change after the other, each made on top of what the disk has by then. */
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const turn = this.#changes.then(change);
+    this.#changes = turn.catch(() => {});
+    return turn;
+  }
+
   async #write(next: SettingsFile): Promise<void> {
-    const before = this.#db.data;
     this.#db.data = next;
-    try {
-      await this.#db.write();
-    } catch (error) {
-      this.#db.data = before;
-      throw error;
-    }
+    await this.#db.write();
+    this.#data = next;
   }
 
   #open<P extends (typeof PARTS)[number]>(part: P): Opened[P] | null {
-    const sealed = this.#db.data.google[part];
+    const sealed = this.#data.google[part];
     if (sealed === null) return null;
-    const text = this.#sealer?.open(sealed, `google.${part}`) ?? null;
+    const text = this.#sealer?.open(sealed, AAD[part]) ?? null;
     if (text !== null) return JSON.parse(text) as Opened[P];
     this.#seal = 'unsealable';
     return null;

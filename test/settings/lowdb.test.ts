@@ -1,0 +1,226 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openSettings } from '../../src/settings/lowdb.ts';
+import { defaultCalendarSettings, type GoogleCredentials, type GoogleGrant } from '../../src/sync/ports.ts';
+
+const credentials: GoogleCredentials = {
+  clientId: '123.apps.googleusercontent.com',
+  clientSecret: 'GOCSPX-very-secret',
+  redirectUri: null,
+  fileRedirectUri: null,
+};
+const grant: GoogleGrant = {
+  sub: '1001',
+  email: 'arthur@example.com',
+  hostedDomain: null,
+  scopes: ['openid'],
+  refreshToken: '1//refresh-token-secret',
+  authorizedAt: '2026-11-21T00:00:00.000Z',
+  consentExpiresAt: null,
+  clientId: credentials.clientId,
+  brokenBy: null,
+};
+
+describe('the settings file', () => {
+  let folder: string;
+  let file: string;
+  let keyFile: string;
+  const open = () => openSettings({ file, keyFile });
+  const text = (name = file) => readFileSync(name, 'utf8');
+  const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+  beforeEach(() => {
+    folder = join(mkdtempSync(join(tmpdir(), 'settings-')), 'data');
+    file = join(folder, 'settings.json');
+    keyFile = join(folder, 'secret.key');
+  });
+  afterEach(() => {
+    rmSync(join(folder, '..'), { recursive: true, force: true });
+  });
+
+  it('starts with the defaults and keeps what is saved', async () => {
+    const store = await open();
+    expect(store.calendar).toEqual(defaultCalendarSettings);
+    expect(store.google).toEqual({ credentials: null, grant: null, pending: null });
+    expect(store.administrator).toBeNull();
+    await store.saveCalendar({ ...defaultCalendarSettings, sendUpdates: 'none', reminders: [] });
+    await store.saveGoogle({ credentials, grant });
+    await store.saveAdministrator('scrypt$1');
+    const again = await open();
+    expect(again.calendar).toMatchObject({ sendUpdates: 'none', reminders: [] });
+    expect(again.google).toEqual({ credentials, grant, pending: null });
+    expect(again.administrator).toEqual({ passwordHash: 'scrypt$1' });
+    expect(again.seal).toBe('ok');
+  });
+
+  it('holds no secret in clear, and neither does its backup', async () => {
+    const store = await open();
+    await store.saveGoogle({ credentials, grant });
+    await store.saveCalendar({ ...defaultCalendarSettings, tag: '[x]' });
+    for (const name of [file, `${file}.bak`]) {
+      expect(text(name)).not.toMatch(/GOCSPX|refresh-token|arthur/);
+    }
+  });
+
+  it('is for its owner alone, like its folder, its backup and the key', async () => {
+    mkdirSync(folder, { recursive: true });
+    chmodSync(folder, 0o755);
+    const store = await open();
+    await store.saveGoogle({ credentials });
+    await store.saveGoogle({ grant });
+    expect([mode(folder), mode(file), mode(`${file}.bak`), mode(keyFile)]).toEqual(['700', '600', '600', '600']);
+    expect(Buffer.from(text(keyFile), 'base64')).toHaveLength(32);
+  });
+
+  it('leaves the version before as .bak and no temporary file', async () => {
+    const store = await open();
+    await store.saveAdministrator('first');
+    const first = text();
+    await store.saveAdministrator('second');
+    expect(text(`${file}.bak`)).toBe(first);
+    expect(existsSync(`${file}.tmp`)).toBe(false);
+  });
+
+  it('forgets for good: after a reset not even the backup holds the sealed secrets', async () => {
+    const store = await open();
+    await store.saveGoogle({ credentials, grant });
+    await store.saveGoogle({ credentials: null, grant: null, pending: null });
+    expect(JSON.parse(text(`${file}.bak`)).google).toEqual({ credentials: null, grant: null, pending: null });
+  });
+
+  it('loses none of many changes saved at the same time', async () => {
+    const store = await open();
+    await Promise.all([
+      store.saveCalendar({ ...defaultCalendarSettings, tag: '[one]' }),
+      store.saveAdministrator('hash'),
+      store.saveGoogle({ credentials }),
+      store.saveGoogle({ grant }),
+    ]);
+    const again = await open();
+    expect(again.calendar.tag).toBe('[one]');
+    expect(again.administrator).toEqual({ passwordHash: 'hash' });
+    expect(again.google).toMatchObject({ credentials, grant });
+  });
+
+  it('shows nothing that the disk did not take, also when saves overlap', async () => {
+    const store = await open();
+    await store.saveAdministrator('kept');
+    // A folder in the place of the temporary file: every write fails until it is gone.
+    mkdirSync(`${file}.tmp`);
+    const failed = await Promise.allSettled([
+      store.saveAdministrator('lost'),
+      store.saveCalendar({ ...defaultCalendarSettings, tag: '[lost]' }),
+      store.saveGoogle({ credentials }),
+    ]);
+    expect(failed.map((item) => (item.status === 'rejected' ? item.reason.code : item.status))).toEqual([
+      'settings-unavailable',
+      'settings-unavailable',
+      'settings-unavailable',
+    ]);
+    expect(store.administrator).toEqual({ passwordHash: 'kept' });
+    expect(store.calendar.tag).toBe('[gcal]');
+    expect(store.google.credentials).toBeNull();
+    rmSync(`${file}.tmp`, { recursive: true });
+    await store.saveGoogle({ grant });
+    const again = await open();
+    expect(again.administrator).toEqual({ passwordHash: 'kept' });
+    expect(again.calendar.tag).toBe('[gcal]');
+    expect(again.google).toEqual({ credentials: null, grant, pending: null });
+  });
+
+  it.each([
+    ['half a file', '{"version":1,'],
+    ['nothing at all', ''],
+    ['no object', 'null'],
+    ['another document', '{"version":1,"administrator":7}'],
+    ['a version of the future', '{"version":2}'],
+  ])('is refused and left alone when it holds %s', async (_name, content) => {
+    await open();
+    writeFileSync(file, content);
+    await expect(open()).rejects.toMatchObject({
+      code: 'settings-damaged',
+      message: expect.stringMatching(/settings\.json cannot be read.*copy .*settings\.json\.bak over it/),
+    });
+    expect(text()).toBe(content);
+  });
+
+  describe('with its key lost', () => {
+    let sealed: string;
+    let key: string;
+    beforeEach(async () => {
+      const store = await open();
+      await store.saveGoogle({ credentials, grant });
+      sealed = text();
+      key = text(keyFile);
+    });
+    const otherKey = `${Buffer.alloc(32, 7).toString('base64')}\n`;
+
+    it.each([
+      ['missing', () => rmSync(keyFile)],
+      ['another one', () => writeFileSync(keyFile, otherKey)],
+      ['no key at all', () => writeFileSync(keyFile, 'oops')],
+    ])('says so, overwrites nothing, and works again with the old key (the key is %s)', async (_name, lose) => {
+      lose();
+      const store = await open();
+      expect(store.seal).toBe('unsealable');
+      expect(store.google).toEqual({ credentials: null, grant: null, pending: null });
+      await expect(store.saveGoogle({ grant })).rejects.toMatchObject({ code: 'settings-sealed' });
+      expect(text()).toBe(sealed);
+      await store.saveCalendar({ ...defaultCalendarSettings, tag: '[meanwhile]' });
+      writeFileSync(keyFile, key);
+      const again = await open();
+      expect(again.google).toMatchObject({ credentials, grant });
+      expect(again.calendar.tag).toBe('[meanwhile]');
+    });
+
+    it.each([
+      ['missing', () => rmSync(keyFile)],
+      ['another one', () => writeFileSync(keyFile, otherKey)],
+      ['no key at all', () => writeFileSync(keyFile, 'oops')],
+    ])('takes credentials that a person enters anew (the key is %s)', async (_name, lose) => {
+      lose();
+      const store = await open();
+      await store.saveGoogle({ credentials, grant: null, pending: null });
+      expect(store.seal).toBe('ok');
+      expect(store.google.credentials).toEqual(credentials);
+      expect(text(`${file}.bak`)).toBe(sealed);
+      const again = await open();
+      expect(again.seal).toBe('ok');
+      expect(again.google).toEqual({ credentials, grant: null, pending: null });
+    });
+
+    it('keeps what was in the place of the key', async () => {
+      writeFileSync(keyFile, 'oops');
+      const store = await open();
+      await store.saveGoogle({ credentials, grant: null, pending: null });
+      expect(text(`${keyFile}.unusable`)).toBe('oops');
+    });
+
+    it.each([
+      ['missing', () => rmSync(keyFile)],
+      ['another one', () => writeFileSync(keyFile, otherKey)],
+    ])('uses the old key when it is put back while the agent runs (the key was %s)', async (_name, lose) => {
+      lose();
+      const store = await open();
+      writeFileSync(keyFile, key);
+      await store.saveGoogle({ credentials, grant: null, pending: null });
+      expect(text(keyFile)).toBe(key);
+      expect((await open()).google.credentials).toEqual(credentials);
+    });
+  });
+
+  it('names SECRET_KEY_FILE when nothing is sealed yet and the file holds no key', async () => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(keyFile, 'oops');
+    await expect(open()).rejects.toMatchObject({ code: 'secret-key', message: /SECRET_KEY_FILE/ });
+  });
+
+  it('names SECRET_KEY_FILE when the key cannot be made', async () => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'file'), '');
+    keyFile = join(folder, 'file', 'secret.key');
+    await expect(open()).rejects.toMatchObject({ code: 'secret-key', message: /SECRET_KEY_FILE/ });
+  });
+});
