@@ -1,4 +1,6 @@
+import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { type Env, EnvReader } from './env.ts';
 
 /** Everything that the environment decides and anyone may read. */
@@ -48,7 +50,7 @@ export function readConfig(env: Env): ReadConfig {
         expects: 'expects lower-case words of letters, digits and "-", separated by "/"',
         fallback: 'pbx',
       }),
-      ca: reader.file('MQTT_CA_FILE') ?? null,
+      ca: readAuthority(reader),
     },
     agentId: reader.matching('AGENT_ID', {
       pattern: /^[a-z0-9-]{1,32}$/,
@@ -64,7 +66,7 @@ export function readConfig(env: Env): ReadConfig {
       ),
       tokenUrl: readEndpoint(reader, 'GOOGLE_TOKEN_URL', 'https://oauth2.googleapis.com/token'),
       revocationUrl: readEndpoint(reader, 'GOOGLE_REVOCATION_URL', 'https://oauth2.googleapis.com/revoke'),
-      calendarUrl: readEndpoint(reader, 'GOOGLE_CALENDAR_URL', 'https://www.googleapis.com/'),
+      calendarUrl: readCalendarUrl(reader),
     },
     retentionDays: reader.integer('RETENTION_DAYS', { min: 1, max: 36_500, fallback: 400 }),
     logLevel: reader.matching('LOG_LEVEL', {
@@ -99,6 +101,7 @@ function readWeb(reader: EnvReader) {
       'is needed as well: certificate and key go together',
     );
   }
+  if (cert !== undefined && tlsKey !== undefined) checkPair(reader, cert, tlsKey);
   const plain = reader.flag('ALLOW_PLAIN_HTTP');
   if (!LOOPBACK.test(host) && cert === undefined && !plain) {
     reader.fault(
@@ -116,6 +119,30 @@ function readWeb(reader: EnvReader) {
       publicUrl: readPublicUrl(reader),
     },
   };
+}
+
+function checkPair(reader: EnvReader, cert: string, key: string): void {
+  try {
+    createSecureContext({ cert, key });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    reader.fault(
+      'TLS_CERT_FILE',
+      `expects, with TLS_KEY_FILE, a PEM certificate and the key that belongs to it (${why})`,
+    );
+  }
+}
+
+function readAuthority(reader: EnvReader): string | null {
+  const pem = reader.file('MQTT_CA_FILE');
+  if (pem === undefined) return null;
+  try {
+    // TLS itself passes over what it cannot read, and then trusts nobody.
+    new X509Certificate(pem);
+  } catch {
+    reader.fault('MQTT_CA_FILE', 'expects a file with PEM certificates');
+  }
+  return pem;
 }
 
 function readPublicUrl(reader: EnvReader): string | null {
@@ -166,10 +193,22 @@ function readEndpoint(reader: EnvReader, name: string, fallback: string): string
   if (text === undefined) return fallback;
   const url = URL.canParse(text) ? new URL(text) : null;
   const allowed =
-    url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname)));
+    url !== null &&
+    url.username === '' &&
+    url.password === '' &&
+    (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname)));
   if (!allowed) {
     reader.fault(name, 'expects an https address (http only for loopback)');
     return fallback;
+  }
+  return text;
+}
+
+function readCalendarUrl(reader: EnvReader): string {
+  const text = readEndpoint(reader, 'GOOGLE_CALENDAR_URL', 'https://www.googleapis.com/');
+  const url = new URL(text);
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
+    reader.fault('GOOGLE_CALENDAR_URL', 'expects an origin without a path; the Calendar API lies at /calendar/v3/');
   }
   return text;
 }

@@ -46,7 +46,10 @@ export class EnvReader {
     if (file === undefined) return value;
     if (value !== undefined) this.fault(name, `is set together with ${name}_FILE; set one of them`);
     const content = this.file(`${name}_FILE`);
-    return content?.split(/\r?\n/, 1)[0] || undefined;
+    const line = content?.split(/\r?\n/, 1)[0];
+    // Going on without the secret would be the quiet way to leave a door open.
+    if (line === '') this.fault(`${name}_FILE`, 'names a file whose first line is empty');
+    return line || undefined;
   }
 
   /** The content of the file that the variable names. */

@@ -32,6 +32,10 @@ const RECEIVE_MAXIMUM = 64;
 const LONGEST_WAIT_MS = 60_000;
 const PUBLISH_TIMEOUT_MS = 15_000;
 const REDELIVERY_WAIT_MS = 1_000;
+const LONGEST_REDELIVERY_WAIT_MS = 10_000;
+const GOODBYE_MS = 3_000;
+/** MQTT 3.1.1 section 3.2.2.3 (1) and MQTT 5 section 3.2.2.2: what a broker answers to a version it does not speak. */
+const WRONG_VERSION = [1, 128, 129, 130, 132];
 
 /**
  * One lasting MQTT connection. mqtt.js is given a single attempt at a time and its own reconnecting is off, because it
@@ -46,6 +50,7 @@ export class Connection implements Publisher, AsyncDisposable {
   #version: 4 | 5 = 5;
   #loop: Promise<void>;
   #failures = 0;
+  #unstored = 0;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -75,13 +80,16 @@ export class Connection implements Publisher, AsyncDisposable {
     });
   }
 
-  /** Says `offline`, then leaves; the broker keeps the session. */
+  /** Says `offline`, then leaves; the broker keeps the session. Takes three seconds at most. */
   async [Symbol.asyncDispose](): Promise<void> {
+    // mqtt.js ends gently only after every acknowledgement has come; a broker that has gone silent sends none.
+    const patience = setTimeout(() => this.#client?.stream.destroy(), GOODBYE_MS);
     if (this.#connected)
       await this.publish(this.#options.availabilityTopic, 'offline', { retain: true }).catch(() => {});
     this.#stop.abort();
-    await this.#client?.endAsync().catch(() => {});
+    this.#client?.end(!this.#connected);
     await this.#loop;
+    clearTimeout(patience);
   }
 
   async #run(): Promise<void> {
@@ -96,21 +104,37 @@ export class Connection implements Publisher, AsyncDisposable {
   /** One connection from attempt to end; resolves when it is over. */
   #once(): Promise<void> {
     const { log, onState } = this.#options;
-    const client = connect(this.#options.url, this.#clientOptions());
+    let client: MqttClient;
+    try {
+      client = connect(this.#options.url, this.#clientOptions());
+    } catch (error) {
+      this.#failures += 1;
+      const reason = `cannot be reached (${error instanceof Error ? error.message : String(error)})`;
+      onState({ state: 'connecting', reason, sessionPresent: false });
+      return Promise.resolve();
+    }
     this.#client = client;
+    // Every publication under way listens for the end of the connection.
+    client.setMaxListeners(0);
     client.handleMessage = (packet, done) => {
       const payload = typeof packet.payload === 'string' ? new TextEncoder().encode(packet.payload) : packet.payload;
       this.#options.onMessage(packet.topic, payload).then(
-        () => done(),
+        () => {
+          this.#unstored = 0;
+          done();
+        },
         (error: unknown) => {
           // Not acknowledged: breaking the connection makes the broker deliver it again.
           log.error({ err: error }, 'a message could not be stored; the broker will deliver it again');
-          void this.#wait(REDELIVERY_WAIT_MS).then(() => client.stream.destroy());
+          const wait = Math.min(LONGEST_REDELIVERY_WAIT_MS, REDELIVERY_WAIT_MS * 2 ** Math.min(this.#unstored, 10));
+          this.#unstored += 1;
+          void this.#wait(wait).then(() => client.stream.destroy());
         },
       );
     };
     return new Promise((resolve) => {
       let reached = false;
+      let understood = false;
       let reason = 'cannot be reached';
       let refused = false;
       client.stream?.once('connect', () => {
@@ -120,6 +144,7 @@ export class Connection implements Publisher, AsyncDisposable {
         const code = 'code' in error ? error.code : undefined;
         if (typeof code === 'number') {
           reached = true;
+          understood = !WRONG_VERSION.includes(code);
           refused = this.#isRefusal(code);
           reason = `answers: ${error.message}`;
         } else {
@@ -127,6 +152,7 @@ export class Connection implements Publisher, AsyncDisposable {
         }
       });
       client.on('connect', (packet) => {
+        understood = true;
         this.#welcome(client, packet.sessionPresent).catch((error: unknown) => {
           reason = 'refused the subscriptions';
           log.warn({ err: error }, 'the broker took the connection but not the subscriptions');
@@ -139,7 +165,7 @@ export class Connection implements Publisher, AsyncDisposable {
         this.#client = null;
         if (!was) this.#failures += 1;
         // A broker that knows only 3.1.1 refuses or hangs up on the first packet of MQTT 5.
-        if (!was && !refused && reached) this.#version = this.#version === 5 ? 4 : 5;
+        if (!was && !understood && reached) this.#version = this.#version === 5 ? 4 : 5;
         if (!this.#stop.signal.aborted) {
           onState({
             state: refused ? 'refused' : 'connecting',
@@ -192,6 +218,7 @@ export class Connection implements Publisher, AsyncDisposable {
   }
 
   #wait(ms: number): Promise<void> {
+    if (this.#stop.signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(done, ms);
       const signal = this.#stop.signal;

@@ -53,7 +53,13 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
       };
       aedes.publish(packet, (error) => (error ? reject(new AppError('mqtt-unavailable', error.message)) : resolve()));
     });
-  for (const { topic, payload } of await options.retained()) await publish(topic, payload, { retain: true });
+  const closeBroker = () => new Promise<void>((resolve) => aedes.close(() => resolve()));
+  try {
+    for (const { topic, payload } of await options.retained()) await publish(topic, payload, { retain: true });
+  } catch (error) {
+    await closeBroker();
+    throw error;
+  }
 
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -65,6 +71,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   try {
     await once(server, 'listening');
   } catch (error) {
+    await closeBroker();
     throw new AppError(
       'broker-port',
       `EMBEDDED_BROKER_PORT ${options.port}: ${error instanceof Error ? error.message : error}`,
@@ -80,7 +87,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
-      await new Promise<void>((resolve) => aedes.close(() => resolve()));
+      await closeBroker();
     },
   };
 }
