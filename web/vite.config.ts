@@ -4,12 +4,12 @@ export default defineConfig({
   root: import.meta.dirname,
   logLevel: 'warn',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  // Nothing is inlined: the content security policy lets only files of our own through.
   build: {
     outDir: 'dist',
     emptyOutDir: true,
+    target: 'es2023',
+    // Nothing is inlined: the content security policy lets only files of our own through.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    target: 'es2023',
   },
 });

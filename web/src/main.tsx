@@ -1,10 +1,6 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { applyTheme, storedTheme } from './theme.ts';
-import './styles/tokens.css';
-import './styles/base.css';
-import './styles/frame.css';
-import './styles/components.css';
 
 applyTheme(storedTheme());
 const root = document.getElementById('app');

@@ -1,67 +1,31 @@
 import type { ComponentChildren } from 'preact';
-import { useId } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
+import { t } from '../messages/t.ts';
 
-interface Common {
+/** What every field has: a label, help below, and the error tied to it for who cannot see them together. */
+function Shell(props: {
+  id: string;
   label: string;
   help?: ComponentChildren;
   error?: string | undefined;
-}
-
-/** A labelled text field with its help and its error, tied together for who cannot see them. */
-export function TextField(
-  props: Common & {
-    value: string;
-    onInput: (value: string) => void;
-    type?: 'text' | 'password';
-    required?: boolean;
-    placeholder?: string;
-    autocomplete?: string;
-    rows?: number;
-  },
-) {
-  const id = useId();
-  const {
-    label,
-    help,
-    error,
-    value,
-    onInput,
-    type = 'text',
-    required = false,
-    placeholder,
-    autocomplete = 'off',
-    rows,
-  } = props;
-  const described = [error === undefined ? '' : `${id}-error`, help === undefined ? '' : `${id}-help`].join(' ').trim();
-  const shared = {
-    id,
-    value,
-    placeholder,
-    autocomplete,
-    required,
-    spellcheck: false,
-    'aria-invalid': error === undefined ? undefined : true,
-    'aria-describedby': described === '' ? undefined : described,
-  } as const;
+  required?: boolean;
+  children: ComponentChildren;
+}) {
+  const { id, label, help, error, required = false, children } = props;
   return (
     <div class="field">
-      <label for={id}>
+      <label for={id} class={required ? 'required' : undefined}>
         {label}
-        {required ? <span aria-hidden="true"> *</span> : null}
       </label>
       <div class="control">
-        {rows === undefined ? (
-          <input {...shared} type={type as 'text'} onInput={(event) => onInput(event.currentTarget.value)} />
-        ) : (
-          <textarea {...shared} rows={rows} onInput={(event) => onInput(event.currentTarget.value)} />
-        )}
+        {children}
         {error === undefined ? null : (
-          <p class="field-error small" id={`${id}-error`}>
+          <p class="field-error" id={`${id}-error`}>
             {label} {error}
           </p>
         )}
         {help === undefined ? null : (
-          <div class="quiet-text small" id={`${id}-help`}>
+          <div class="hint" id={`${id}-help`}>
             {help}
           </div>
         )}
@@ -70,93 +34,102 @@ export function TextField(
   );
 }
 
-export function SelectField(
-  props: Common & {
-    value: string;
-    onChange: (value: string) => void;
-    options: { value: string; label: string; disabled?: boolean }[];
-  },
-) {
+const describedBy = (id: string, help: unknown, error: unknown): string | undefined =>
+  [error === undefined ? '' : `${id}-error`, help === undefined ? '' : `${id}-help`].filter(Boolean).join(' ') ||
+  undefined;
+
+export interface TextFieldProps {
+  id?: string;
+  label: string;
+  value: string;
+  onInput: (value: string) => void;
+  help?: ComponentChildren;
+  error?: string | undefined;
+  type?: 'text' | 'password';
+  required?: boolean;
+  placeholder?: string;
+  autocomplete?: string;
+  maxLength?: number;
+}
+
+export function TextField(props: TextFieldProps) {
+  const own = useId();
+  const {
+    id = own,
+    label,
+    value,
+    onInput,
+    help,
+    error,
+    type = 'text',
+    required,
+    placeholder,
+    autocomplete = 'off',
+    maxLength,
+  } = props;
+  const [shown, setShown] = useState(false);
+  const input = (
+    <input
+      id={id}
+      type={(shown ? 'text' : type) as 'text'}
+      value={value}
+      placeholder={placeholder}
+      autocomplete={autocomplete as 'off'}
+      autocapitalize="off"
+      spellcheck={false}
+      maxLength={maxLength}
+      aria-required={required}
+      aria-invalid={error === undefined ? undefined : true}
+      aria-describedby={describedBy(id, help, error)}
+      onInput={(event) => onInput(event.currentTarget.value)}
+    />
+  );
+  return (
+    <Shell id={id} label={label} help={help} error={error} required={required === true}>
+      {type === 'password' ? (
+        <div class="with-button">
+          {input}
+          <button type="button" class="button" aria-pressed={shown} onClick={() => setShown(!shown)}>
+            {t(shown ? 'hide' : 'show')}
+          </button>
+        </div>
+      ) : (
+        input
+      )}
+    </Shell>
+  );
+}
+
+export interface Option {
+  value: string;
+  label: string;
+}
+
+export function SelectField(props: {
+  label: string;
+  value: string;
+  options: readonly Option[];
+  onChange: (value: string) => void;
+  help?: ComponentChildren;
+  error?: string | undefined;
+}) {
   const id = useId();
+  const { label, value, options, onChange, help, error } = props;
   return (
-    <div class="field">
-      <label for={id}>{props.label}</label>
-      <div class="control">
-        <select id={id} value={props.value} onChange={(event) => props.onChange(event.currentTarget.value)}>
-          {props.options.map((option) => (
-            <option
-              key={option.value}
-              value={option.value}
-              disabled={option.disabled === true}
-              selected={option.value === props.value}
-            >
-              {option.label}
-            </option>
-          ))}
-        </select>
-        {props.help === undefined ? null : <div class="quiet-text small">{props.help}</div>}
-      </div>
-    </div>
-  );
-}
-
-/** One of several, each with its consequence. */
-export function ChoiceField<T extends string>(props: {
-  label: string;
-  value: T;
-  onChange: (value: T) => void;
-  options: { value: T; label: string; help: string }[];
-}) {
-  const name = useId();
-  return (
-    <fieldset class="field">
-      <legend class="label">{props.label}</legend>
-      <div class="control">
-        {props.options.map((option) => (
-          <label key={option.value} class="choice">
-            <input
-              type="radio"
-              name={name}
-              value={option.value}
-              checked={props.value === option.value}
-              onChange={() => props.onChange(option.value)}
-            />
-            <span>
-              {option.label}
-              <br />
-              <span class="quiet-text small">{option.help}</span>
-            </span>
-          </label>
+    <Shell id={id} label={label} help={help} error={error}>
+      <select
+        id={id}
+        value={value}
+        aria-invalid={error === undefined ? undefined : true}
+        aria-describedby={describedBy(id, help, error)}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      >
+        {options.map((option) => (
+          <option key={option.value} value={option.value} selected={option.value === value}>
+            {option.label}
+          </option>
         ))}
-      </div>
-    </fieldset>
-  );
-}
-
-export function CheckField(props: {
-  label: string;
-  text: string;
-  help: string;
-  checked: boolean;
-  onChange: (checked: boolean) => void;
-}) {
-  return (
-    <div class="field">
-      <span class="label">{props.label}</span>
-      <div class="control">
-        <label class="choice">
-          <input
-            type="checkbox"
-            checked={props.checked}
-            onChange={(event) => props.onChange(event.currentTarget.checked)}
-          />
-          <span>
-            {props.text}
-            <br />
-            <span class="quiet-text small">{props.help}</span>
-          </span>
-        </label>
-      </div>
-    </div>
+      </select>
+    </Shell>
   );
 }

@@ -1,20 +1,34 @@
 const PATHS = {
-  good: 'M9 12.5l2.2 2.2 4.3-5M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z',
-  info: 'M12 11v5M12 8h.01M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z',
-  warning: 'M12 9v5M12 17h.01M12 3.5L22 20H2z',
-  danger: 'M9 9l6 6M15 9l-6 6M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z',
-  overview: 'M4 13h6V4H4zM14 20h6v-9h-6zM4 20h6v-4H4zM14 8h6V4h-6z',
-  calendar: 'M7 3v4M17 3v4M4 9h16M4 5h16v16H4z',
-  link: 'M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1',
-  device: 'M4 6h16v9H4zM8 19h8M12 15v4',
-  activity: 'M3 12h4l3-8 4 16 3-8h4',
+  good: 'M8.5 12.3l2.4 2.4 4.7-5.2M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z',
+  info: 'M12 11.2v5M12 7.9h.01M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z',
+  warning:
+    'M12 9.5v4.2M12 16.9h.01M10.3 4.3 2.9 17.2A2 2 0 0 0 4.6 20h14.8a2 2 0 0 0 1.7-2.8L13.7 4.3a2 2 0 0 0-3.4 0z',
+  danger: 'M12 7.8v4.7M12 16.1h.01M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z',
+  clock: 'M12 7.5V12l3 2M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z',
+  pause: 'M10 9v6M14 9v6M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z',
+  minus: 'M8.5 12h7M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z',
+  overview: 'M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z',
+  calendar:
+    'M8 3v4M16 3v4M4 10h16M5.5 5h13A1.5 1.5 0 0 1 20 6.5v12a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 18.5v-12A1.5 1.5 0 0 1 5.5 5z',
+  google:
+    'M10 13.5a4 4 0 0 0 6 .4l2.600-2.600a4 4 0 0 0-5.700-5.700L11.5 7M14 10.5a4 4 0 0 0-6-.4l-2.600 2.600a4 4 0 0 0 5.700 5.700l1.400-1.400',
+  device:
+    'M5.5 4h13A1.5 1.5 0 0 1 20 5.5v4a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 9.5v-4A1.5 1.5 0 0 1 5.5 4zM5.5 13h13a1.5 1.5 0 0 1 1.5 1.5v4a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 18.5v-4A1.5 1.5 0 0 1 5.5 13zM7.5 7.5h.01M7.5 16.5h.01',
+  activity: 'M3 12h4l2.5-7 5 14 2.5-7h4',
   menu: 'M4 7h16M4 12h16M4 17h16',
-  copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
-  clock: 'M12 7v5l3 2M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z',
-};
+  close: 'M6 6l12 12M18 6L6 18',
+  copy: 'M10 9h9a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1h-9a1 1 0 0 1-1-1v-9a1 1 0 0 1 1-1zM5 15a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1h9a1 1 0 0 1 1 1',
+  outside: 'M13 5h6v6M19 5l-8 8M11 6H6a1 1 0 0 0-1 1v11a1 1 0 0 0 1 1h11a1 1 0 0 0 1-1v-5',
+  repeat: 'M4 11V9a3 3 0 0 1 3-3h12M16 3l3 3-3 3M20 13v2a3 3 0 0 1-3 3H5M8 21l-3-3 3-3',
+  upload: 'M12 15V4M8 8l4-4 4 4M4 15v4a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-4',
+  next: 'M9 6l6 6-6 6',
+  signOut: 'M10 4H6a1 1 0 0 0-1 1v14a1 1 0 0 0 1 1h4M15 8l4 4-4 4M19 12H10',
+  theme: 'M12 20a8 8 0 1 0 0-16 8 8 0 0 0 0 16zM12 4v16M12 8.5l6.5-2M12 12h8M12 15.5l6.5 2',
+} as const;
+
 export type IconName = keyof typeof PATHS;
 
-/** One outline set, inlined. Beside words only, so it says nothing by itself. */
+/** One outline set, inlined. It stands beside words only, so it says nothing by itself. */
 export function Icon({ name }: { name: IconName }) {
   return (
     <svg

@@ -1,27 +1,30 @@
 import type { ProblemCardItem } from '../../../src/contracts/http.ts';
-import { ago, instant } from '../format.ts';
-import { Notice } from './basics.tsx';
+import { instant, relative } from '../format.ts';
+import { t } from '../messages/t.ts';
+import { Link } from './link.tsx';
+import { Notice } from './notice.tsx';
+import { Way } from './way.tsx';
 
-/** What happened, what to do, where, since when. */
-export function ProblemCard({ problem }: { problem: ProblemCardItem }) {
-  const outside = problem.link?.startsWith('https:') === true;
+/** What happened, what to do, the way there, since when. `here` is the page that the card stands on. */
+export function ProblemCard({ problem, here }: { problem: ProblemCardItem; here: string }) {
   return (
-    <Notice
-      tone={problem.severity}
-      title={problem.title}
-      action={
-        problem.link === null ? undefined : (
-          <a class="button" href={problem.link} {...(outside ? { target: '_blank', rel: 'noopener noreferrer' } : {})}>
-            {outside ? 'Open the page' : 'Go there'}
-          </a>
-        )
-      }
-    >
+    <Notice tone={problem.severity} title={problem.title} action={<Onward link={problem.link} here={here} />}>
       <p>{problem.cause}</p>
       <p>{problem.action}</p>
-      <p class="quiet-text small" title={problem.since}>
-        Since {instant(problem.since)} ({ago(problem.since)})
+      <p class="hint" title={problem.since}>
+        {t('since', { when: instant(problem.since), ago: relative(problem.since, Date.now()) })}
       </p>
     </Notice>
   );
+}
+
+function Onward({ link, here }: { link: string | null; here: string }) {
+  if (link === null) return null;
+  if (link !== here) return <Way link={link} />;
+  // On the Google page itself the way on is the numbered steps.
+  return here === '/integrations/google' ? (
+    <Link button href="#steps">
+      {t('toSteps')}
+    </Link>
+  ) : null;
 }

@@ -3,27 +3,36 @@ import type { ComponentChildren } from 'preact';
 export interface Column<T> {
   label: string;
   cell: (row: T) => ComponentChildren;
+  /** 'fit' is as narrow as its words, 'time' keeps a from-to on one line. */
+  width?: 'fit' | 'wide' | 'time';
 }
 
-/** A table that becomes stacked rows on a phone. */
-export function Table<T>(props: { caption: string; columns: Column<T>[]; rows: T[]; rowKey: (row: T) => string }) {
+/** A table that becomes stacked rows where there is little room; each value then carries its column's name. */
+export function Table<T>(props: {
+  caption: string;
+  columns: Column<T>[];
+  rows: readonly T[];
+  rowKey: (row: T) => string | number;
+}) {
+  const { caption, columns, rows, rowKey } = props;
   return (
-    <div class="table-wrap">
-      <table class="stacked" aria-label={props.caption}>
+    <div class="table-box">
+      <table>
+        <caption class="unseen">{caption}</caption>
         <thead>
           <tr>
-            {props.columns.map((column) => (
-              <th key={column.label} scope="col">
+            {columns.map((column) => (
+              <th key={column.label} scope="col" class={column.width}>
                 {column.label}
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
-          {props.rows.map((row) => (
-            <tr key={props.rowKey(row)}>
-              {props.columns.map((column) => (
-                <td key={column.label} data-label={column.label}>
+          {rows.map((row) => (
+            <tr key={rowKey(row)}>
+              {columns.map((column) => (
+                <td key={column.label} data-label={column.label} class={column.width}>
                   <div>{column.cell(row)}</div>
                 </td>
               ))}

@@ -1,121 +1,180 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
-import type { Device, MeetingPage as Page } from '../../../src/contracts/http.ts';
-import { Button, Card, EmptyState, FailureNotice, Loading, PageTitle } from '../components/basics.tsx';
+import type { Device, MeetingPage as MeetingList, MeetingRow } from '../../../src/contracts/http.ts';
+import { Button } from '../components/button.tsx';
+import { Card } from '../components/card.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
+import { FailureNotice } from '../components/failure-notice.tsx';
 import { SelectField, TextField } from '../components/field.tsx';
+import { Icon } from '../components/icon.tsx';
+import { Loading } from '../components/loading.tsx';
+import { MeetingState, STATES, stateWords } from '../components/meeting-state.tsx';
+import { PageTitle } from '../components/page-title.tsx';
+import { Pager, usePaging } from '../components/pager.tsx';
+import { ProblemCard } from '../components/problem-card.tsx';
+import { StatusText } from '../components/status-text.tsx';
 import { Table } from '../components/table.tsx';
-import { instant, wallClock } from '../format.ts';
-import { useLoad } from '../hooks.ts';
-import { MeetingState, STATES } from '../meeting-state.tsx';
-import { t } from '../messages/en.ts';
+import { MeetingTime } from '../components/time.tsx';
+import { problemsAt, useAgentStatus } from '../data/agent-status.ts';
+import { useLoad } from '../data/hooks.ts';
+import { t } from '../messages/t.ts';
 
+const LOOK_MS = 10_000;
+const PER_PAGE = '50';
+const TYPING_MS = 300;
+
+/** The filters stand in the address, so that a filtered list can be linked to and Back undoes a filter. */
 export function MeetingsPage() {
-  const { query } = useLocation();
-  const [state, setState] = useState(query['state'] ?? '');
-  const [device, setDevice] = useState('');
-  const [text, setText] = useState('');
-  const [cursor, setCursor] = useState<string | null>(null);
+  const { query, route } = useLocation();
+  const status = useAgentStatus();
   const devices = useLoad<Device[]>('/api/v1/devices');
-  const search = new URLSearchParams({ limit: '50' });
-  if (state !== '') search.set('state', state);
-  if (device !== '') search.set('device', device);
-  if (text !== '') search.set('q', text);
-  if (cursor !== null) search.set('cursor', cursor);
-  const { data, failure } = useLoad<Page>(`/api/v1/meetings?${search}`, 10_000);
-  const narrow = (change: () => void) => {
-    setCursor(null);
-    change();
+  const [typed, setTyped] = useState(query['q'] ?? '');
+  const filters = { state: query['state'] ?? '', device: query['device'] ?? '', q: query['q'] ?? '' };
+  const filtered = Object.values(filters).some((value) => value !== '');
+
+  const narrow = (change: Partial<typeof filters>) => {
+    const search = searchOf({ ...filters, ...change });
+    route(`/meetings${search === '' ? '' : `?${search}`}`, true);
   };
-  const filtered = state !== '' || device !== '' || text !== '';
+  useEffect(() => {
+    if (typed === filters.q) return;
+    const timer = setTimeout(() => narrow({ q: typed }), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [typed]);
+
+  const search = searchOf({ limit: PER_PAGE, ...filters });
+  const paging = usePaging(search);
+  const cursor = paging.cursor === null ? '' : `&cursor=${encodeURIComponent(paging.cursor)}`;
+  const { data, failure } = useLoad<MeetingList>(`/api/v1/meetings?${search}${cursor}`, LOOK_MS);
   return (
     <>
       <PageTitle>{t('meetings')}</PageTitle>
+      {problemsAt(status.data?.problems ?? [], '/meetings').map((problem) => (
+        <ProblemCard
+          key={problem.id}
+          problem={problem}
+          here={`/meetings${filters.state === '' ? '' : `?state=${filters.state}`}`}
+        />
+      ))}
       <FailureNotice failure={failure} />
       <Card>
-        <TextField
-          label="Search"
-          value={text}
-          onInput={(value) => narrow(() => setText(value))}
-          placeholder="Subject or uid"
-        />
-        <SelectField
-          label="State"
-          value={state}
-          onChange={(value) => narrow(() => setState(value))}
-          options={[{ value: '', label: 'Every state' }, ...STATES.map((value) => ({ value, label: t(value) }))]}
-        />
-        <SelectField
-          label="Device"
-          value={device}
-          onChange={(value) => narrow(() => setDevice(value))}
-          options={[
-            { value: '', label: 'Every device' },
-            ...(devices.data ?? []).map((item) => ({ value: item.deviceId, label: item.name ?? item.deviceId })),
-          ]}
-        />
-      </Card>
-      <Card>
+        <search class="filters">
+          <TextField
+            label={t('searchLabel')}
+            placeholder={t('searchHelp')}
+            value={typed}
+            onInput={setTyped}
+            maxLength={200}
+          />
+          <SelectField
+            label={t('stateLabel')}
+            value={filters.state}
+            onChange={(state) => narrow({ state })}
+            options={[
+              { value: '', label: t('everyState') },
+              ...STATES.map((value) => ({ value, label: stateWords(value) })),
+            ]}
+          />
+          <SelectField
+            label={t('colDevice')}
+            value={filters.device}
+            onChange={(device) => narrow({ device })}
+            options={[
+              { value: '', label: t('everyDevice') },
+              ...(devices.data ?? []).map(({ deviceId, name }) => ({ value: deviceId, label: name ?? deviceId })),
+            ]}
+          />
+        </search>
         {data === null ? (
           <Loading />
-        ) : data.items.length === 0 ? (
-          <EmptyState title={filtered ? 'No meeting fits' : 'No meetings yet'}>
-            <p>{filtered ? 'Change the filter above.' : 'A meeting appears here as soon as a PBX publishes it.'}</p>
+        ) : data.items.length === 0 && filtered ? (
+          <EmptyState title={t('meetingsNoneTitle')}>
+            <Button
+              onClick={() => {
+                setTyped('');
+                route('/meetings', true);
+              }}
+            >
+              {t('clearFilters')}
+            </Button>
           </EmptyState>
         ) : (
           <>
-            <Table
-              caption={t('meetings')}
-              rows={data.items}
-              rowKey={(row) => `${row.deviceId}/${row.uid}`}
-              columns={[
-                {
-                  label: 'Subject',
-                  cell: (row) => (
-                    <>
-                      <a href={`/meetings/${row.deviceId}/${encodeURIComponent(row.uid)}`}>
-                        {row.subject || '(no subject)'}
-                      </a>
-                      <br />
-                      <span class="quiet-text small">{row.uid}</span>
-                    </>
-                  ),
-                },
-                {
-                  label: 'Time',
-                  cell: (row) => (
-                    <>
-                      {wallClock(row.start, row.end)} {row.recurring ? '(series)' : ''}
-                      <br />
-                      <span class="quiet-text small">
-                        {row.timeZone}
-                        {row.startsAt === null ? '' : ` · for you ${instant(row.startsAt)}`}
-                      </span>
-                    </>
-                  ),
-                },
-                {
-                  label: 'State',
-                  cell: (row) => (
-                    <>
-                      <MeetingState state={row.state} />
-                      {row.error === null ? null : <div class="small">{row.error.title}</div>}
-                      {row.warnings.length === 0 ? null : (
-                        <div class="quiet-text small">
-                          {row.warnings.length === 1 ? 'One warning' : `${row.warnings.length} warnings`}
-                        </div>
-                      )}
-                    </>
-                  ),
-                },
-              ]}
-            />
-            <div class="row">
-              {cursor === null ? null : <Button onClick={() => setCursor(null)}>First page</Button>}
-              {data.nextCursor === null ? null : <Button onClick={() => setCursor(data.nextCursor)}>Next page</Button>}
-            </div>
+            <MeetingTable meetings={data.items} devices={devices.data ?? []} />
+            <Pager paging={paging} nextCursor={data.nextCursor} />
           </>
         )}
       </Card>
     </>
   );
+}
+
+/** @param devices given = a column names the device of each meeting */
+export function MeetingTable({ meetings, devices }: { meetings: MeetingRow[]; devices?: Device[] }) {
+  if (meetings.length === 0) {
+    return (
+      <EmptyState title={t('meetingsEmptyTitle')}>
+        <p>{t('meetingsEmptyText')}</p>
+      </EmptyState>
+    );
+  }
+  const nameOf = (id: string) => devices?.find((device) => device.deviceId === id)?.name ?? id;
+  return (
+    <Table
+      caption={t('meetings')}
+      rows={meetings}
+      rowKey={(meeting) => `${meeting.deviceId}/${meeting.uid}`}
+      columns={[
+        {
+          label: t('colSubject'),
+          width: 'wide',
+          cell: (meeting) => (
+            <>
+              <a class="strong" href={`/meetings/${meeting.deviceId}/${encodeURIComponent(meeting.uid)}`}>
+                {meeting.subject || t('noSubject')}
+              </a>
+              <span class="hint line">{meeting.uid}</span>
+            </>
+          ),
+        },
+        {
+          label: t('colTime'),
+          width: 'time',
+          cell: (meeting) => (
+            <>
+              <MeetingTime times={meeting} zone={meeting.timeZone} />
+              {meeting.recurring ? (
+                <span class="hint line with-icon">
+                  <Icon name="repeat" />
+                  {t('series')}
+                </span>
+              ) : null}
+            </>
+          ),
+        },
+        ...(devices === undefined || devices.length < 2
+          ? []
+          : [{ label: t('colDevice'), cell: (meeting: MeetingRow) => nameOf(meeting.deviceId) }]),
+        { label: t('colState'), cell: (meeting) => <StateCell meeting={meeting} /> },
+      ]}
+    />
+  );
+}
+
+function StateCell({ meeting }: { meeting: MeetingRow }) {
+  return (
+    <>
+      <MeetingState state={meeting.state} />
+      {meeting.error === null ? null : <span class="hint line">{meeting.error.title}</span>}
+      {meeting.warnings.length === 0 ? null : (
+        <span class="line small">
+          <StatusText tone="warning">{t('warningCount', { count: meeting.warnings.length })}</StatusText>
+        </span>
+      )}
+    </>
+  );
+}
+
+function searchOf(parameters: Record<string, string>): string {
+  return new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== '')).toString();
 }

@@ -1,12 +1,20 @@
-import { EmptyState, PageTitle } from '../components/basics.tsx';
+import { Card } from '../components/card.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
+import { Link } from '../components/link.tsx';
+import { PageTitle } from '../components/page-title.tsx';
+import { t } from '../messages/t.ts';
 
 export function NotFoundPage() {
   return (
     <>
-      <PageTitle>Nothing here</PageTitle>
-      <EmptyState title="There is no page at this address.">
-        <a href="/">Go to the overview</a>
-      </EmptyState>
+      <PageTitle>{t('notFoundTitle')}</PageTitle>
+      <Card>
+        <EmptyState title={t('notFoundText')}>
+          <Link button href="/">
+            {t('toOverview')}
+          </Link>
+        </EmptyState>
+      </Card>
     </>
   );
 }

@@ -1,114 +1,166 @@
 import type { Device, MeetingPage, Status } from '../../../src/contracts/http.ts';
-import { Card, EmptyState, FailureNotice, Loading, Notice, PageTitle, StatusText } from '../components/basics.tsx';
+import { Card } from '../components/card.tsx';
+import { Facts } from '../components/facts.tsx';
+import { FailureNotice } from '../components/failure-notice.tsx';
+import { Link } from '../components/link.tsx';
+import { Loading } from '../components/loading.tsx';
+import { Notice } from '../components/notice.tsx';
+import { PageTitle } from '../components/page-title.tsx';
 import { ProblemCard } from '../components/problem-card.tsx';
-import { Table } from '../components/table.tsx';
-import { ago, instant, wallClock } from '../format.ts';
-import { useLoad } from '../hooks.ts';
-import { MeetingState } from '../meeting-state.tsx';
-import { t } from '../messages/en.ts';
+import { StatusText } from '../components/status-text.tsx';
+import type { Tone } from '../components/tone.ts';
+import { useAgentStatus } from '../data/agent-status.ts';
+import { useLoad } from '../data/hooks.ts';
+import { instant, relative } from '../format.ts';
+import { t } from '../messages/t.ts';
+import { DeviceTable } from './devices.tsx';
+import { MeetingTable } from './meetings.tsx';
+
+const LOOK_MS = 10_000;
+const LATEST = 6;
 
 export function OverviewPage() {
-  const status = useLoad<Status>('/api/v1/status', 5_000);
-  const devices = useLoad<Device[]>('/api/v1/devices', 10_000);
-  const meetings = useLoad<MeetingPage>('/api/v1/meetings?limit=8', 5_000);
-  const { data } = status;
+  const { data: status, failure } = useAgentStatus();
+  const devices = useLoad<Device[]>('/api/v1/devices', LOOK_MS);
+  const latest = useLoad<MeetingPage>(`/api/v1/meetings?limit=${LATEST}`, LOOK_MS);
   return (
     <>
       <PageTitle>{t('overview')}</PageTitle>
-      <FailureNotice failure={status.failure} />
-      {data === null ? <Loading /> : null}
-      {data?.problems.map((problem) => (
-        <ProblemCard key={problem.id} problem={problem} />
-      ))}
-      {data !== null && data.problems.length === 0 ? (
-        <Notice tone="good" title={t('allWell')}>
-          <p>Meetings go to the calendar of {data.google.account} by themselves.</p>
-        </Notice>
-      ) : null}
-      {data === null ? null : (
-        <Card title="Meetings under way">
-          <dl class="figures">
-            <div>
-              <dt>Waiting</dt>
-              <dd>{data.queue.pending}</dd>
-            </div>
-            <div>
-              <dt>Held</dt>
-              <dd>{data.queue.held}</dd>
-            </div>
-            <div>
-              <dt>Failed</dt>
-              <dd>{data.queue.failed}</dd>
-            </div>
-          </dl>
-          {data.queue.oldestAt === null ? null : (
-            <p class="quiet-text">The oldest one waits since {instant(data.queue.oldestAt)}.</p>
-          )}
-        </Card>
+      {status === null ? (
+        <>
+          <FailureNotice failure={failure} />
+          <Loading />
+        </>
+      ) : (
+        <>
+          <Health status={status} />
+          <Queue queue={status.queue} />
+        </>
       )}
-      <Card title="Latest meetings">
-        {meetings.data?.items.length === 0 ? (
-          <EmptyState title="No meetings yet">
-            <p>A meeting appears here as soon as a PBX publishes it.</p>
-          </EmptyState>
-        ) : (
-          <Table
-            caption="Latest meetings"
-            rows={meetings.data?.items ?? []}
-            rowKey={(row) => `${row.deviceId}/${row.uid}`}
-            columns={[
-              {
-                label: 'Subject',
-                cell: (row) => (
-                  <a href={`/meetings/${row.deviceId}/${encodeURIComponent(row.uid)}`}>
-                    {row.subject || '(no subject)'}
-                  </a>
-                ),
-              },
-              { label: 'Time', cell: (row) => wallClock(row.start, row.end) },
-              { label: 'State', cell: (row) => <MeetingState state={row.state} /> },
-            ]}
-          />
-        )}
+      <Card title={t('latestTitle')} aside={<a href="/meetings">{t('allMeetings')}</a>}>
+        <FailureNotice failure={latest.failure} />
+        {latest.data === null ? <Loading /> : <MeetingTable meetings={latest.data.items} />}
       </Card>
-      <Card title="Connections">
-        <dl class="facts">
-          <dt>MQTT broker</dt>
-          <dd>
-            {data === null ? (
-              '-'
-            ) : (
-              <StatusText tone={data.mqtt.state === 'connected' ? 'good' : 'danger'}>
-                {data.mqtt.state === 'connected'
-                  ? 'Connected'
-                  : data.mqtt.state === 'refused'
-                    ? 'Refused'
-                    : 'Not reached'}
-              </StatusText>
-            )}{' '}
-            <span class="quiet-text">
-              {data?.mqtt.url} {data?.mqtt.embedded === true ? '(embedded)' : ''}
-            </span>
-          </dd>
-          <dt>Google account</dt>
-          <dd>{data?.google.account ?? 'none'}</dd>
-          <dt>Devices</dt>
-          <dd>
-            {devices.data === null || devices.data.length === 0
-              ? 'none has reported yet'
-              : devices.data
-                  .map(
-                    (device) =>
-                      `${device.name ?? device.deviceId} (${device.model ?? 'unknown model'}, ${device.availability})`,
-                  )
-                  .join(', ')}
-          </dd>
-          <dt>Version</dt>
-          <dd>
-            {data?.version}, started {ago(data?.startedAt ?? null)}
-          </dd>
-        </dl>
+      <Card title={t('devices')} aside={<a href="/devices">{t('allDevices')}</a>}>
+        <FailureNotice failure={devices.failure} />
+        {devices.data === null ? <Loading /> : <DeviceTable devices={devices.data} short />}
       </Card>
+      {status === null ? null : <Connections status={status} />}
     </>
+  );
+}
+
+function Health({ status }: { status: Status }) {
+  const { problems, google } = status;
+  if (problems.length > 0) {
+    return (
+      <div class="stack">
+        {problems.map((problem) => (
+          <ProblemCard key={problem.id} problem={problem} here="/" />
+        ))}
+      </div>
+    );
+  }
+  if (google.state !== 'authorized') {
+    return (
+      <Notice
+        tone="info"
+        title={t('notConnectedTitle')}
+        action={
+          <Link button="primary" href="/integrations/google">
+            {t('wayGoogle')}
+          </Link>
+        }
+      >
+        <p>{t('notConnectedText')}</p>
+      </Notice>
+    );
+  }
+  return (
+    <Notice tone="good" title={t('healthWell')}>
+      <p>{t('wellText', { account: google.account ?? '' })}</p>
+    </Notice>
+  );
+}
+
+function Queue({ queue }: { queue: Status['queue'] }) {
+  const figures = [
+    ['pending', t('queuePending'), t('queuePendingHelp'), queue.pending],
+    ['held', t('queueHeld'), t('queueHeldHelp'), queue.held],
+    ['failed', t('queueFailed'), t('queueFailedHelp'), queue.failed],
+  ] as const;
+  const open = queue.pending + queue.held + queue.failed;
+  return (
+    <Card title={t('queueTitle')}>
+      {open === 0 ? <p>{t('queueEmpty')}</p> : null}
+      {open === 0 ? null : (
+        <ul class="figures">
+          {figures.map(([state, label, help, count]) => (
+            <li key={state}>
+              <a href={`/meetings?state=${state}`} class={count === 0 ? 'zero' : undefined}>
+                <span class="figure">{count}</span>
+                <span class="figure-label">{label}</span>
+                <span class="hint">{help}</span>
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
+      {queue.oldestAt === null ? null : (
+        <p class="hint">
+          {t('queueOldest', { when: instant(queue.oldestAt), ago: relative(queue.oldestAt, Date.now()) })}
+        </p>
+      )}
+    </Card>
+  );
+}
+
+const MQTT: Record<Status['mqtt']['state'], [Tone, 'mqttConnected' | 'mqttConnecting' | 'mqttRefused']> = {
+  connected: ['good', 'mqttConnected'],
+  connecting: ['warning', 'mqttConnecting'],
+  refused: ['danger', 'mqttRefused'],
+};
+const GOOGLE = {
+  'not-configured': ['info', 'googleNotConfigured'],
+  configured: ['info', 'googleConfigured'],
+  authorized: ['good', 'googleAuthorized'],
+  reauthorize: ['danger', 'googleReauthorize'],
+} as const satisfies Record<Status['google']['state'], [Tone, string]>;
+
+function Connections({ status }: { status: Status }) {
+  const { mqtt, google, version, startedAt } = status;
+  const [mqttTone, mqttWords] = MQTT[mqtt.state];
+  const [googleTone, googleWords] = GOOGLE[google.state];
+  return (
+    <Card title={t('connectionsTitle')}>
+      <Facts
+        items={[
+          [
+            t('mqttBroker'),
+            <>
+              <StatusText tone={mqttTone}>{t(mqttWords)}</StatusText>
+              <span class="hint line">
+                {mqtt.url}
+                {mqtt.embedded ? `, ${t('mqttEmbedded')}` : ''}
+              </span>
+            </>,
+          ],
+          [
+            t('googleAccount'),
+            <>
+              <StatusText tone={googleTone}>{t(googleWords)}</StatusText>
+              {google.account === null ? null : <span class="hint line">{google.account}</span>}
+              {google.consentExpiresAt === null ? null : (
+                <span class="hint line">{t('consentEnds', { when: instant(google.consentExpiresAt) })}</span>
+              )}
+            </>,
+          ],
+          [
+            t('started'),
+            <span title={startedAt}>{t('startedText', { version, ago: relative(startedAt, Date.now()) })}</span>,
+          ],
+        ]}
+      />
+    </Card>
   );
 }

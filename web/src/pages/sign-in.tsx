@@ -1,64 +1,20 @@
-import { useState } from 'preact/hooks';
-import type { Session } from '../../../src/contracts/http.ts';
-import { call } from '../api.ts';
-import { Button, Card, FailureNotice, PageTitle } from '../components/basics.tsx';
+import { useEffect, useId, useState } from 'preact/hooks';
+import { Button } from '../components/button.tsx';
+import { Card } from '../components/card.tsx';
+import { ErrorSummary } from '../components/error-summary.tsx';
 import { TextField } from '../components/field.tsx';
-import { useAction } from '../hooks.ts';
-
-/** Nothing but this until an administrator exists. */
-export function SetupPage({ onDone, onElse }: { onDone: (session: Session) => void; onElse: () => void }) {
-  const [setupToken, setToken] = useState('');
-  const [password, setPassword] = useState('');
-  const action = useAction();
-  const submit = (event: Event) => {
-    event.preventDefault();
-    action.run(async () => onDone(await call<Session>('POST', '/api/v1/setup', { setupToken, password })));
-  };
-  return (
-    <main class="alone">
-      <PageTitle>Set up Calendar Agent</PageTitle>
-      <Card>
-        <form class="stack" onSubmit={submit}>
-          <p>
-            Choose the password of the administrator. The set-up token shows that you are the one who started the agent.
-          </p>
-          <TextField
-            label="Set-up token"
-            value={setupToken}
-            onInput={setToken}
-            required
-            help={
-              <>
-                Printed when the agent starts, and kept in the file <code>setup-token</code> of its data folder.
-              </>
-            }
-          />
-          <TextField
-            label="New password"
-            type="password"
-            autocomplete="new-password"
-            value={password}
-            onInput={setPassword}
-            required
-            help={strength(password)}
-          />
-          <FailureNotice failure={action.failure} />
-          <div class="row">
-            <Button kind="primary" type="submit" busy={action.busy} disabled={password.length < 8 || setupToken === ''}>
-              Set password and continue
-            </Button>
-            {action.failure?.problem.code === 'already-set-up' ? <Button onClick={onElse}>Sign in</Button> : null}
-          </div>
-        </form>
-      </Card>
-    </main>
-  );
-}
+import { Logo } from '../components/logo.tsx';
+import { PageTitle } from '../components/page-title.tsx';
+import { call } from '../data/api.ts';
+import { useAction } from '../data/hooks.ts';
+import { t } from '../messages/t.ts';
 
 export function SignInPage({ onDone }: { onDone: () => void }) {
   const [username, setUsername] = useState('admin');
   const [password, setPassword] = useState('');
   const action = useAction();
+  const [userId, passwordId] = [useId(), useId()];
+  useEffect(() => document.getElementById(passwordId)?.focus(), [passwordId]);
   const submit = (event: Event) => {
     event.preventDefault();
     action.run(async () => {
@@ -66,34 +22,38 @@ export function SignInPage({ onDone }: { onDone: () => void }) {
       onDone();
     });
   };
+  const fields = { username: { label: t('user'), id: userId }, password: { label: t('password'), id: passwordId } };
   return (
     <main class="alone">
-      <PageTitle>Sign in</PageTitle>
+      <Logo />
+      <PageTitle>{t('signInTitle')}</PageTitle>
       <Card>
-        <form class="stack" onSubmit={submit}>
-          <TextField label="User" autocomplete="username" value={username} onInput={setUsername} required />
+        <form class="stack" onSubmit={submit} noValidate>
+          <ErrorSummary failure={action.failure} fields={fields} />
           <TextField
-            label="Password"
+            id={userId}
+            label={t('user')}
+            autocomplete="username"
+            value={username}
+            onInput={setUsername}
+            error={action.failure?.field('username')}
+          />
+          <TextField
+            id={passwordId}
+            label={t('password')}
             type="password"
             autocomplete="current-password"
             value={password}
             onInput={setPassword}
-            required
+            error={action.failure?.field('password')}
           />
-          <FailureNotice failure={action.failure} />
           <div class="row">
             <Button kind="primary" type="submit" busy={action.busy}>
-              Sign in
+              {t('signIn')}
             </Button>
           </div>
         </form>
       </Card>
     </main>
   );
-}
-
-function strength(password: string): string {
-  if (password.length < 8) return 'At least 8 characters.';
-  if (password.length < 12) return 'Long enough. A few words in a row are stronger and easier to keep in mind.';
-  return 'Strong enough.';
 }

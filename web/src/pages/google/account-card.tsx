@@ -1,91 +1,112 @@
 import { useState } from 'preact/hooks';
 import type { AuthorizationState } from '../../../../src/contracts/http.ts';
-import { call } from '../../api.ts';
-import { Button, Card, ConfirmDialog, FailureNotice, Notice } from '../../components/basics.tsx';
-import { instant } from '../../format.ts';
-import { useAction } from '../../hooks.ts';
-import { t } from '../../messages/en.ts';
+import { Button } from '../../components/button.tsx';
+import { Card } from '../../components/card.tsx';
+import { ChoiceField } from '../../components/choice-field.tsx';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
+import { Facts } from '../../components/facts.tsx';
+import { FailureNotice } from '../../components/failure-notice.tsx';
+import { StatusText } from '../../components/status-text.tsx';
+import { useToast } from '../../components/toast.tsx';
+import { call } from '../../data/api.ts';
+import { useAction } from '../../data/hooks.ts';
+import { instant, relative } from '../../format.ts';
+import { type Key, t } from '../../messages/t.ts';
 
-const SCOPES: Record<string, string> = {
-  openid: 'know who you are',
-  email: 'know your e-mail address',
-  'https://www.googleapis.com/auth/calendar.events': 'view and edit events',
-  'https://www.googleapis.com/auth/calendar.calendarlist.readonly': 'see the list of calendars',
+const SCOPES: Record<string, Key & `scope${string}`> = {
+  'https://www.googleapis.com/auth/calendar.events': 'scopeEvents',
+  'https://www.googleapis.com/auth/calendar': 'scopeAll',
+  'https://www.googleapis.com/auth/calendar.readonly': 'scopeReadOnly',
+  'https://www.googleapis.com/auth/calendar.calendarlist': 'scopeList',
+  'https://www.googleapis.com/auth/calendar.calendarlist.readonly': 'scopeList',
+  email: 'scopeEmail',
+  openid: 'scopeOpenid',
 };
 
-export function AccountCard({
-  authorization,
-  fresh,
-  onChange,
-}: {
-  authorization: AuthorizationState;
-  fresh: boolean;
-  onChange: () => void;
-}) {
-  const [asking, setAsking] = useState<'here' | 'revoke' | null>(null);
+export function AccountCard({ authorization, onChange }: { authorization: AuthorizationState; onChange: () => void }) {
+  const { account, authorizedAt, consentExpiresAt, state } = authorization;
+  const [asking, setAsking] = useState(false);
+  const [where, setWhere] = useState<'here' | 'google'>('here');
   const action = useAction();
-  const forget = (revoke: boolean) =>
+  const toast = useToast();
+  const forget = () =>
     action.run(async () => {
-      await call('DELETE', `/api/v1/google/authorization?revoke=${revoke}`);
+      await call('DELETE', `/api/v1/google/authorization?revoke=${where === 'google'}`);
+      toast(t('disconnected'));
       onChange();
     });
-  const working = authorization.state === 'authorized';
+  const working = state === 'authorized';
   return (
-    <Card title="Authorized account">
-      <div role="status">
-        {fresh && working ? (
-          <Notice tone="good" title={t('success')}>
-            <p>{authorization.account}</p>
-          </Notice>
-        ) : null}
-      </div>
-      {working ? null : (
-        <Notice tone="danger" title="The authorization has ended">
-          <p>Authorize again below. Meetings wait meanwhile, and nothing is lost.</p>
-        </Notice>
-      )}
-      <dl class="facts">
-        <dt>Account</dt>
-        <dd>{authorization.account}</dd>
-        <dt>May</dt>
-        <dd>{authorization.scopes.map((scope) => SCOPES[scope] ?? scope).join(', ')}</dd>
-        <dt>Authorized</dt>
-        <dd>{instant(authorization.authorizedAt)}</dd>
-        {authorization.consentExpiresAt === null ? null : (
-          <>
-            <dt>Ends</dt>
-            <dd>
-              {instant(authorization.consentExpiresAt)}. Google ends authorizations of apps in testing after seven days;
-              publish the app, then authorize once more.
-            </dd>
-          </>
-        )}
-      </dl>
+    <Card
+      title={t('accountTitle')}
+      aside={
+        <StatusText tone={working ? 'good' : 'danger'}>
+          {t(working ? 'googleAuthorized' : 'googleReauthorize')}
+        </StatusText>
+      }
+    >
+      <Facts
+        items={[
+          [t('accountAccount'), <strong key="account">{account}</strong>],
+          [t('accountMay'), working ? <Scopes authorization={authorization} /> : null],
+          [t('accountSince'), authorizedAt === null ? null : instant(authorizedAt)],
+          [
+            t('accountEnds'),
+            !working ? null : consentExpiresAt === null ? (
+              t('accountNoEnd')
+            ) : (
+              <>
+                {instant(consentExpiresAt)} ({relative(consentExpiresAt, Date.now())})
+                <span class="hint line">{t('accountEndsHelp')}</span>
+              </>
+            ),
+          ],
+        ]}
+      />
       <FailureNotice failure={action.failure} />
       <div class="row">
-        <Button kind="danger" onClick={() => setAsking('here')}>
-          Disconnect here
-        </Button>
-        <Button kind="danger" onClick={() => setAsking('revoke')}>
-          Disconnect here and at Google
+        <Button kind="danger" busy={action.busy} onClick={() => setAsking(true)}>
+          {t('disconnect')}
         </Button>
       </div>
-      {asking === null ? null : (
+      {asking ? (
         <ConfirmDialog
-          title={asking === 'here' ? 'Disconnect this agent?' : 'Disconnect at Google too?'}
-          confirm="Disconnect"
-          onConfirm={() => forget(asking === 'revoke')}
-          onClose={() => setAsking(null)}
+          title={t('disconnectTitle', { account: account ?? '' })}
+          confirm={t('disconnect')}
+          onConfirm={forget}
+          onClose={() => setAsking(false)}
         >
-          <p>Meetings wait until an account is authorized again. Entries in the calendar stay.</p>
-          {asking === 'revoke' ? (
-            <p>
-              Google ends the permission of every client of the same Google Cloud project: other PBXs that share the
-              project must be authorized anew.
-            </p>
-          ) : null}
+          <p>{t('disconnectText')}</p>
+          <ChoiceField
+            label={t('disconnectWhere')}
+            value={where}
+            onChange={setWhere}
+            options={[
+              { value: 'here', label: t('disconnectHere'), help: t('disconnectHereHelp') },
+              { value: 'google', label: t('disconnectGoogle'), help: t('disconnectGoogleHelp') },
+            ]}
+          />
         </ConfirmDialog>
-      )}
+      ) : null}
     </Card>
+  );
+}
+
+function Scopes({ authorization: { scopes, calendarListGranted } }: { authorization: AuthorizationState }) {
+  const words = scopes.map((scope) => {
+    const key = SCOPES[scope];
+    return key === undefined ? scope : t(key);
+  });
+  return (
+    <ul class="plain">
+      {[...new Set(words)].map((line) => (
+        <li key={line}>{line}</li>
+      ))}
+      {calendarListGranted ? null : (
+        <li>
+          <StatusText tone="warning">{t('scopeMissingList')}</StatusText>
+        </li>
+      )}
+    </ul>
   );
 }

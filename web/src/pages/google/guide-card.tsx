@@ -1,65 +1,65 @@
-import type { ComponentChildren } from 'preact';
-import { Card, CopyBox } from '../../components/basics.tsx';
+import { Card } from '../../components/card.tsx';
+import { CopyBox } from '../../components/copy-box.tsx';
+import { Link } from '../../components/link.tsx';
+import { Notice } from '../../components/notice.tsx';
+import { Steps } from '../../components/steps.tsx';
+import { rich, t } from '../../messages/t.ts';
 
 const CONSOLE = 'https://console.cloud.google.com';
 
-/** What has to be done at Google first, once. */
+/** What has to be done in Google Cloud first, once. */
 export function GuideCard({ redirectUri, open }: { redirectUri: string; open: boolean }) {
+  const project = <Link href={`${CONSOLE}/projectcreate`}>{t('guideProjectLink')}</Link>;
+  const api = <Link href={`${CONSOLE}/apis/library/calendar-json.googleapis.com`}>{t('guideApiLink')}</Link>;
+  const consent = <Link href={`${CONSOLE}/auth/overview`}>{t('guideConsentLink')}</Link>;
+  const client = <Link href={`${CONSOLE}/auth/clients`}>{t('guideClientLink')}</Link>;
   return (
     <Card>
-      <details open={open}>
-        <summary>Set up Google Cloud (once)</summary>
-        <ol class="steps">
-          <Step>
-            <p>
-              <Out href={`${CONSOLE}/projectcreate`}>Create a project</Out> in Google Cloud, or choose one that you
-              have.
-            </p>
-          </Step>
-          <Step>
-            <p>
-              <Out href={`${CONSOLE}/apis/library/calendar-json.googleapis.com`}>Enable “Google Calendar API”</Out> in
-              that project.
-            </p>
-          </Step>
-          <Step>
-            <p>
-              <Out href={`${CONSOLE}/auth/overview`}>Configure the consent screen</Out>. Choose the audience{' '}
-              <strong>Internal</strong> where your organisation uses Google Workspace. With <strong>External</strong>,
-              add the account as a test user or publish the app; in testing the authorization ends after seven days.
-            </p>
-          </Step>
-          <Step>
-            <p>
-              <Out href={`${CONSOLE}/auth/clients`}>Create an OAuth client</Out> of type{' '}
-              <strong>Web application</strong> with this redirect URI:
-            </p>
-            <CopyBox label="Redirect URI" value={redirectUri} />
-          </Step>
-          <Step>
-            <p>
-              Copy the client ID and the secret into the fields below, or upload the JSON file. Google shows the secret
-              only now. A new client may take five minutes to a few hours to work.
-            </p>
-          </Step>
-        </ol>
+      <details class="guide" open={open}>
+        <summary>
+          <h2>{t('guideTitle')}</h2>
+        </summary>
+        <div class="stack">
+          <p>{t('guideIntro')}</p>
+          <Steps
+            items={[
+              { key: 'project', state: 'plain', content: <p>{rich('guideProject', { link: project })}</p> },
+              { key: 'api', state: 'plain', content: <p>{rich('guideApi', { link: api })}</p> },
+              {
+                key: 'consent',
+                state: 'plain',
+                content: (
+                  <>
+                    <p>{rich('guideConsent', { link: consent })}</p>
+                    <ul>
+                      <li>
+                        <strong>{t('guideInternal')}</strong> {t('guideInternalText')}
+                      </li>
+                      <li>
+                        <strong>{t('guideExternal')}</strong> {t('guideExternalText')}
+                      </li>
+                    </ul>
+                  </>
+                ),
+              },
+              {
+                key: 'client',
+                state: 'plain',
+                content: (
+                  <>
+                    <p>{rich('guideClient', { link: client, type: <strong>{t('guideClientType')}</strong> })}</p>
+                    <CopyBox label={t('guideRedirect')} value={redirectUri} />
+                  </>
+                ),
+              },
+              { key: 'copy', state: 'plain', content: <p>{t('guideCopy')}</p> },
+            ]}
+          />
+          <Notice tone="info">
+            <p>{t('guideDelay')}</p>
+          </Notice>
+        </div>
       </details>
     </Card>
-  );
-}
-
-function Step({ children }: { children: ComponentChildren }) {
-  return (
-    <li>
-      <div class="stack-small">{children}</div>
-    </li>
-  );
-}
-
-function Out({ href, children }: { href: string; children: ComponentChildren }) {
-  return (
-    <a href={href} target="_blank" rel="noopener noreferrer">
-      {children}
-    </a>
   );
 }
