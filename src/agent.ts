@@ -47,6 +47,7 @@ export async function startAgent(options: {
         status: engine.status,
         ready: engine.ready,
         resync: engine.resync,
+        confirm: engine.confirm,
         wake: engine.wake,
         settingsChanged: engine.settingsChanged,
         supportOf,

@@ -36,6 +36,8 @@ export interface Engine extends AsyncDisposable {
   ready(): { ok: boolean; reasons: string[] };
   /** Asks one device for the full state of its meetings. Raises `mqtt-unavailable`. */
   resync(device: string): Promise<void>;
+  /** A person lets go on what was stopped. Answers how many meetings that concerns. */
+  confirm(problem: string): Promise<number | 'unknown' | 'not-confirmable'>;
   /** Something became due. */
   wake(): void;
   /** The calendar settings changed: every meeting is looked at again. */
@@ -168,6 +170,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         ? []
         : [{ device: device.device, message: support.message, code: support.code }];
     });
+    const futureEntries = 'removals-stopped' in queue.heldByCode ? (await ledger.removals(0)).future : 0;
     const { opened, closed, changed } = board.replace(
       problemsOf({
         mqtt: { ...facts.mqtt, url: mqttUrl() },
@@ -179,6 +182,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         ledger: facts.ledger,
         sealed: settings.seal === 'unsealable',
         claimedTwice: [...facts.claimedTwice].map(([device, agent]) => ({ device, agent })),
+        futureEntries,
         publicUrlNotes: config.publicUrl === null ? [] : redirectNotes(`${config.publicUrl}/google`),
       }),
     );
@@ -285,6 +289,15 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       return { ok: reasons.length === 0, reasons };
     },
     resync,
+    async confirm(problem) {
+      const open = board.list().find((item) => item.id === problem);
+      if (open === undefined) return 'unknown';
+      if (open.confirmable !== true) return 'not-confirmable';
+      const released = await ledger.confirmRemovals();
+      delivery.wake();
+      look.ask();
+      return released;
+    },
     wake: () => delivery.wake(),
     settingsChanged: () => delivery.reopen(),
     async [Symbol.asyncDispose]() {

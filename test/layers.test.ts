@@ -59,7 +59,7 @@ describe('the layers of the house', () => {
     expect(readers).toEqual(['src/main.ts']);
   });
 
-  it('import the calendar part of googleapis and never its root', () => {
+  it('import the calendar client of Google alone, never the package of every API', () => {
     const roots = sources('src').filter((file) => imports(file).some((target) => target === 'googleapis'));
     expect(roots).toEqual([]);
   });

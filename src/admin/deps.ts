@@ -10,6 +10,8 @@ export interface AdminDeps {
   status(): Promise<object>;
   ready(): { ok: boolean; reasons: string[] };
   resync(device: string): Promise<void>;
+  /** A person lets go on what was stopped. Answers how many meetings that concerns. */
+  confirm(problem: string): Promise<number | 'unknown' | 'not-confirmable'>;
   wake(): void;
   settingsChanged(): Promise<void>;
   supportOf(identity: DeviceIdentity | null): Support;

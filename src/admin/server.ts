@@ -14,6 +14,7 @@ import { meetingHandlers } from './meetings.ts';
 import { metricsText } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import { ApiProblem, problemOf } from './problem-details.ts';
+import { problemHandlers } from './problems.ts';
 import { redirectPage, redirectScript, redirectStyle } from './redirect-page.ts';
 
 export interface AdminServer extends AsyncDisposable {
@@ -61,6 +62,7 @@ export async function startAdminServer(deps: AdminDeps, options: AdminOptions): 
     ...deviceHandlers(deps, access.actor),
     ...meetingHandlers(deps, access.actor),
     ...activityHandlers(deps),
+    ...problemHandlers(deps, access.actor),
   };
   for (const [name, route] of Object.entries<RouteContract>(routes)) {
     app.route({

@@ -36,6 +36,8 @@ export const ProblemItem = Type.Object({
   cause: Text,
   action: Text,
   link: Nullable(Text),
+  /** True where POST /api/v1/problems/{id}/confirm lets go on what was stopped. */
+  confirmable: Type.Optional(Type.Boolean()),
   since: Text,
 });
 export const StatusAnswer = Type.Object({
@@ -211,6 +213,8 @@ export const ActivityAnswer = Type.Object({
 });
 export const RejectedAnswer = Type.Object({ items: Type.Array(Type.Unknown()), nextCursor: Nullable(Text) });
 
+export const ProblemParams = Type.Object({ id: Type.String({ pattern: '^[a-z0-9:-]{1,128}$' }) });
+export const ConfirmAnswer = Type.Object({ released: Type.Integer({ description: 'meetings that go on' }) });
 export const DeviceParams = Type.Object({ device: Type.String({ pattern: '^[a-z0-9-]{1,64}$' }) });
 export const MeetingParams = Type.Object({
   device: DeviceParams.properties.device,
@@ -257,6 +261,14 @@ export const routes = {
     summary: 'State, queue and problems',
     status: 200,
     answer: StatusAnswer,
+  },
+  confirmProblem: {
+    method: 'POST',
+    path: '/api/v1/problems/:id/confirm',
+    summary: 'Let a stopped plan go on',
+    params: ProblemParams,
+    status: 200,
+    answer: ConfirmAnswer,
   },
   credentials: {
     method: 'GET',

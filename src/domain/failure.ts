@@ -277,6 +277,14 @@ const table = {
     link: null,
     status: 409,
   },
+  'removals-stopped': {
+    class: 'held',
+    title: 'Too many entries would be removed at once',
+    cause: 'One change would remove so many of the future entries that it may be a mistake.',
+    fix: 'Open the overview and confirm the removal, or correct the PBX or the settings that caused it.',
+    link: '/',
+    status: 409,
+  },
   'series-unknown': {
     class: 'held',
     title: 'The series has not arrived',

@@ -60,8 +60,9 @@ export function accept(db: Database, event: AcceptedEvent, clock: Clock): Verdic
   );
   db.run(
     `UPDATE meetings SET version = version + 1, sequence = max(sequence, ?), state = 'pending', error = NULL, error_code = NULL,
-       attempt = 0, due_at = ?, open_since = coalesce(open_since, ?), updated_at = ? WHERE device = ? AND uid = ?`,
+       attempt = 0, removal = NULL, correlation = ?, due_at = ?, open_since = coalesce(open_since, ?), updated_at = ? WHERE device = ? AND uid = ?`,
     event.sequence,
+    event.eventId,
     now,
     now,
     now,

@@ -2,7 +2,7 @@ import type { RecordedEntry } from '../domain/plan.ts';
 import type { Claim, Clock, MeetingKey, Outcome } from '../sync/ports.ts';
 import type { Database } from './database.ts';
 import { note } from './intake.ts';
-import { identityOf, recordOf } from './rows.ts';
+import { identityOf, number, recordOf, text } from './rows.ts';
 
 /** Leases the meetings that are due, inside a write. One lease per meeting, whatever the number of processes. */
 export function claim(db: Database, lease: { limit: number; ms: number; owner: string; now: number }): Claim[] {
@@ -22,7 +22,13 @@ export function claim(db: Database, lease: { limit: number; ms: number; owner: s
       row['uid'] ?? '',
     );
     const known = db.get('SELECT identity FROM devices WHERE device = ?', device);
-    return { ...recordOf(db, row), identity: identityOf(known?.['identity']) };
+    return {
+      ...recordOf(db, row),
+      identity: identityOf(known?.['identity']),
+      removal: text(row['removal']) as Claim['removal'],
+      correlation: text(row['correlation']),
+      openSince: number(row['open_since']),
+    };
   });
 }
 
@@ -57,6 +63,7 @@ export function settle(db: Database, outcome: Outcome, clock: Clock): void {
   const open = outcome.state === 'pending' || outcome.state === 'held' || outcome.state === 'failed';
   const current = db.run(
     `UPDATE meetings SET state = ?, error = ?, error_code = ?, warnings = ?, occurrence_results = ?, attempt = ?, due_at = ?,
+       removal = ?, removal_at = ?,
        lease_owner = NULL, lease_until = NULL, html_link = coalesce(?, html_link),
        open_since = CASE WHEN ? THEN coalesce(open_since, ?) ELSE NULL END, updated_at = ?
      WHERE device = ? AND uid = ? AND version = ?`,
@@ -67,6 +74,8 @@ export function settle(db: Database, outcome: Outcome, clock: Clock): void {
     JSON.stringify(outcome.occurrences),
     outcome.attempt,
     outcome.nextAttemptAt,
+    outcome.removal,
+    outcome.removal === null ? null : now,
     link,
     open ? 1 : 0,
     now,

@@ -5,6 +5,7 @@ import { Database } from './database.ts';
 import * as intake from './intake.ts';
 import * as outbox from './outbox.ts';
 import * as queries from './queries.ts';
+import { confirmRemovals, removalFigures } from './removals.ts';
 import { recordOf, summaryOf, text } from './rows.ts';
 
 const SEEN_MS = 30 * 24 * 3_600_000;
@@ -48,6 +49,8 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
         );
       }),
     wake: (which) => db.write(() => outbox.wake(db, which, clock())),
+    removals: async (small) => removalFigures(db, small, clock()),
+    confirmRemovals: () => db.write(() => confirmRemovals(db, clock())),
     nextDueAt: async () =>
       db.get<{ at: number | null }>(
         'SELECT min(max(due_at, coalesce(lease_until, 0))) AS at FROM meetings WHERE due_at IS NOT NULL',

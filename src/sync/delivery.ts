@@ -1,6 +1,7 @@
 import { explain } from '../domain/failure.ts';
 import type { Warning } from '../domain/meeting.ts';
 import type { Plan, RecordedEntry } from '../domain/plan.ts';
+import { judgeRemoval, type RemovalMark, SMALL_CHANGE } from '../domain/plausibility.ts';
 import { retryWait } from '../domain/retry.ts';
 import type { AppError } from '../errors.ts';
 import { type Applying, apply, applyOccurrence } from './apply.ts';
@@ -24,6 +25,8 @@ const QUOTA_WAIT_MS = 60 * 60_000;
 /** Longest sleep between two looks at the ledger: timers overflow, clocks are set. */
 const LONGEST_SLEEP_MS = 60_000;
 const LEDGER_RETRY_MS = 1_000;
+/** A removal waits so long for others of the same change: a burst of cancellations arrives within it. */
+const REMOVAL_SETTLES_MS = 1_000;
 
 export interface DeliveryLog {
   info(fields: object, message: string): void;
@@ -151,12 +154,31 @@ export class Delivery implements AsyncDisposable {
       await this.#settle(claim, this.#ended(claim, plan.state, { code: plan.code, warnings: plan.warnings }));
       return;
     }
+    if (removes(plan) && !(await this.#mayRemove(claim, plan))) return;
     const closed = this.#gate.enter();
     if (closed !== null) {
       await this.#settle(claim, this.#closed(claim, plan, closed));
       return;
     }
     await this.#write(claim, plan);
+  }
+
+  /** Whether a removal goes ahead; where not, it is settled as waiting for others of its change, or for a person. */
+  async #mayRemove(claim: Claim, plan: Plan): Promise<boolean> {
+    const verdict = judgeRemoval(claim.removal, await this.#deps.ledger.removals(SMALL_CHANGE));
+    if (verdict === 'go') return true;
+    const { warnings } = plan;
+    const stopped = {
+      ...this.#ended(claim, 'held', { code: 'removals-stopped', warnings }),
+      removal: 'stopped' as const,
+    };
+    const settling: Ended = {
+      ...this.#ended(claim, 'pending', { code: null, warnings }),
+      removal: 'settling',
+      nextAttemptAt: this.#deps.clock() + REMOVAL_SETTLES_MS,
+    };
+    await this.#settle(claim, verdict === 'stop' ? stopped : settling);
+    return false;
   }
 
   async #write(claim: Claim, plan: Plan): Promise<void> {
@@ -189,7 +211,7 @@ export class Delivery implements AsyncDisposable {
         log.info({ device: key.device, uid: key.uid, action: step.action, eventId: main?.eventId }, 'calendar written');
       }
     } catch (error) {
-      await this.#failed(claim, { error: failureOf(error), recorded, history, warnings: plan.warnings });
+      await this.#failed(claim, plan, { error: failureOf(error), recorded, history });
       return;
     }
     const opened = this.#gate.open();
@@ -203,7 +225,8 @@ export class Delivery implements AsyncDisposable {
       const message = 'A person deleted the entry in the calendar; it is left deleted.';
       ended.warnings.push({ code: 'deleted-in-calendar', path: '', message });
     }
-    await this.#settle(claim, { ...ended, recorded, occurrences, history });
+    const removal = !removes(plan) ? null : claim.removal === 'confirmed' ? 'confirmed' : 'done';
+    await this.#settle(claim, { ...ended, recorded, occurrences, history, removal });
   }
 
   async #occurrence(step: Parameters<typeof applyOccurrence>[0], main: RecordedEntry, context: Applying) {
@@ -222,21 +245,23 @@ export class Delivery implements AsyncDisposable {
 
   async #failed(
     claim: Claim,
-    failed: { error: AppError; recorded: RecordedEntry[]; history: Outcome['history']; warnings: Warning[] },
+    plan: Plan,
+    failed: { error: AppError; recorded: RecordedEntry[]; history: Outcome['history'] },
   ): Promise<void> {
-    const { error, recorded, history, warnings } = failed;
+    const { error, recorded, history } = failed;
     const { clock, random, log } = this.#deps;
     const known = explain(error.code, error.detail);
     log.warn(
       { err: error, device: claim.device, uid: claim.uid, code: known.code, attempt: claim.attempt + 1 },
       'a write failed',
     );
-    const ended = this.#ended(claim, 'pending', { code: known.code, warnings, detail: error.detail });
+    const ended = this.#ended(claim, 'pending', { code: known.code, warnings: plan.warnings, detail: error.detail });
     const outcome = {
       ...ended,
       recorded,
       history: [...history, { action: 'failed', detail: known.title }],
       attempt: claim.attempt + 1,
+      removal: markOf(claim, plan),
     };
     switch (known.class) {
       case 'meeting':
@@ -271,7 +296,7 @@ export class Delivery implements AsyncDisposable {
   #closed(claim: Claim, plan: Plan, closed: { code: string; until: number }): Ended {
     const held = explain(closed.code).class === 'held';
     const ended = this.#ended(claim, held ? 'held' : 'pending', { code: closed.code, warnings: plan.warnings });
-    return { ...ended, attempt: claim.attempt, nextAttemptAt: closed.until };
+    return { ...ended, attempt: claim.attempt, nextAttemptAt: closed.until, removal: markOf(claim, plan) };
   }
 
   #ended(
@@ -290,6 +315,7 @@ export class Delivery implements AsyncDisposable {
       nextAttemptAt: null,
       recorded: [],
       attempt: 0,
+      removal: null,
       history: [],
     };
   }
@@ -307,3 +333,12 @@ export class Delivery implements AsyncDisposable {
 }
 
 type Ended = Omit<Outcome, 'result'>;
+
+function removes(plan: Plan): boolean {
+  return plan.steps.some((step) => step.action === 'remove');
+}
+
+/** A removal that could not be carried out keeps its mark. */
+function markOf(claim: Claim, plan: Plan): RemovalMark | null {
+  return removes(plan) ? claim.removal : null;
+}

@@ -2,6 +2,7 @@ import type { DeviceIdentity } from '../domain/device.ts';
 import type { CalendarEntry, HeldEntry } from '../domain/entry.ts';
 import type { DesiredState, MeetingEvent, Warning } from '../domain/meeting.ts';
 import type { RecordedEntry } from '../domain/plan.ts';
+import type { RemovalFigures, RemovalMark } from '../domain/plausibility.ts';
 import type { Verdict } from '../domain/standing.ts';
 
 /** Milliseconds since the epoch. */
@@ -41,6 +42,11 @@ export interface ResultError {
 /** A meeting leased for one delivery. Nobody else gets it before `leasedUntil`. */
 export interface Claim extends MeetingRecord {
   identity: DeviceIdentity | null;
+  removal: RemovalMark | null;
+  /** The id of the newest event that was taken; follows it through the log. */
+  correlation: string | null;
+  /** Milliseconds since the epoch at which the oldest wish that is not settled was taken. */
+  openSince: number | null;
 }
 
 export interface Outcome extends MeetingKey {
@@ -54,6 +60,7 @@ export interface Outcome extends MeetingKey {
   /** What the calendar is now known to hold; entries not named stay as they are. */
   recorded: RecordedEntry[];
   attempt: number;
+  removal: RemovalMark | null;
   history: { action: string; detail: string }[];
   /** The result as it goes out on MQTT. */
   result: string;
@@ -173,6 +180,10 @@ export interface Ledger {
   releaseLeases(owner: string): Promise<void>;
   /** Makes meetings due now: those held with one of the codes, of one device, one meeting, or all that are open. */
   wake(which: { codes?: string[]; device?: string; key?: MeetingKey; all?: true }): Promise<number>;
+  /** Exact where more than `small` removals are at stake; else `future` is counted up to `small` + 1. */
+  removals(small: number): Promise<RemovalFigures>;
+  /** Lets the stopped removals go on. Returns how many. */
+  confirmRemovals(): Promise<number>;
   /** Milliseconds since the epoch at which the next meeting is due; null when nothing is. */
   nextDueAt(): Promise<number | null>;
 
@@ -332,6 +343,8 @@ export interface Problem {
   cause: string;
   action: string;
   link: string | null;
+  /** A person can let it go on: POST /api/v1/problems/{id}/confirm. */
+  confirmable?: true;
   since: string;
 }
 

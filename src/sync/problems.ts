@@ -16,6 +16,8 @@ export interface Facts {
   /** Devices whose entries carry the name of another agent. */
   claimedTwice: { device: string; agent: string }[];
   publicUrlNotes: string[];
+  /** Entries that the calendar holds for meetings not over yet; asked for only while removals are stopped. */
+  futureEntries: number;
 }
 
 type Open = Omit<Problem, 'since'>;
@@ -105,8 +107,21 @@ function google({ google: view, gate, queue }: Facts): Open[] {
   return found;
 }
 
-function meetings({ queue, heldDevices, claimedTwice }: Facts): Open[] {
+function meetings({ queue, heldDevices, claimedTwice, futureEntries }: Facts): Open[] {
   const found: Open[] = [];
+  const stopped = queue.heldByCode['removals-stopped'] ?? 0;
+  if (stopped > 0) {
+    const known = explain('removals-stopped');
+    found.push({
+      id: 'removals-stopped',
+      severity: 'danger',
+      title: known.title,
+      cause: `${stopped} of ${futureEntries} future entries would be removed in one change, and their guests told. Nothing of it was done; everything else goes on.`,
+      action: 'Confirm if this is meant. Otherwise correct the PBX or the settings: the entries stay as they are.',
+      link: '/meetings?state=held',
+      confirmable: true,
+    });
+  }
   for (const { device, message, code } of heldDevices) {
     const known = explain(code);
     found.push({

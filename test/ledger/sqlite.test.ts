@@ -59,6 +59,7 @@ function outcome(version: number, change: Partial<Outcome> = {}): Outcome {
     nextAttemptAt: null,
     recorded: [],
     attempt: 0,
+    removal: null,
     history: [],
     result: '{"state":"synced"}',
     ...change,

@@ -30,6 +30,12 @@ export const en = {
   healthSetUp: 'Google not connected',
   healthWell: 'All is well',
 
+  // ---- problems that wait for a person
+  confirmRemovals: 'Remove the entries',
+  confirmTitle: 'Remove these entries from the calendar?',
+  confirmWarning: 'Their guests are told that the meetings are cancelled. This cannot be taken back.',
+  confirmDone: { one: '{count} removal goes on', other: '{count} removals go on' },
+
   // ---- common
   loading: 'Loading …',
   save: 'Save',
