@@ -46,6 +46,7 @@ export async function startAgent(options: {
         google: engine.google,
         status: engine.status,
         ready: engine.ready,
+        metrics: engine.metrics,
         resync: engine.resync,
         confirm: engine.confirm,
         wake: engine.wake,

@@ -4,6 +4,7 @@ import { canonicalContent, readIdentityPayload, readMeetingEvent } from './contr
 import { readIdentity, supportOf } from './domain/device.ts';
 import type { OpenLedger } from './ledger/sqlite.ts';
 import type { Logger } from './log.ts';
+import { createMetrics } from './metrics/prometheus.ts';
 import type { ConnectionState } from './mqtt/connection.ts';
 import { type Link, openLink } from './mqtt/link.ts';
 import { agentTopics, deviceTopics, routeTopic, subscriptions } from './mqtt/topics.ts';
@@ -34,6 +35,8 @@ export interface Engine extends AsyncDisposable {
   readonly mqttUrl: string;
   status(): Promise<Status>;
   ready(): { ok: boolean; reasons: string[] };
+  /** Prometheus text. */
+  metrics(): Promise<string>;
   /** Asks one device for the full state of its meetings. Raises `mqtt-unavailable`. */
   resync(device: string): Promise<void>;
   /** A person lets go on what was stopped. Answers how many meetings that concerns. */
@@ -70,6 +73,24 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   let link: Link | null = null;
   const mqttUrl = () => link?.url ?? config.mqtt.url ?? `mqtt://127.0.0.1:${config.mqtt.embeddedPort}`;
 
+  const metrics = createMetrics(async () => {
+    const view = google.view();
+    const at = (iso: string | null) => (iso === null ? null : Date.parse(iso));
+    return {
+      version: options.version,
+      ready: readiness().ok,
+      mqttConnected: facts.mqtt.state === 'connected',
+      authorized: view.state === 'authorized',
+      authorizedAt: at(view.authorizedAt),
+      consentExpiresAt: at(view.consentExpiresAt),
+      accessTokenAt: authorisation.tokens.issuedAt,
+      queue: await ledger.queue(),
+      unpublished: await ledger.unpublished(),
+      problems: board.list(),
+      now: clock(),
+    };
+  });
+  const onCall = metrics.called;
   const authorisation = new Authorisation({
     settings,
     endpoints: config.google,
@@ -77,12 +98,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     fetch,
     clock,
     randomToken: () => randomBytes(32).toString('base64url'),
+    onCall,
     log,
   });
   const calendar = createGoogleCalendar({
     tokens: authorisation.tokens,
     calendarUrl: config.google.calendarUrl,
     clock,
+    onCall,
   });
   const queries = createCalendarQueries({
     authorisation,
@@ -114,7 +137,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     clock,
     random: Math.random,
     log,
-    onSettled() {
+    onSettled({ state, code, ms }) {
+      metrics.settled(state, code, ms);
       facts.ledger = null;
       publishing.wake();
       look.ask();
@@ -141,6 +165,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     sha256,
     clock,
     log,
+    onTaken: metrics.taken,
     onAccepted: () => delivery.wake(),
     onRejected: () => publishing.wake(),
     onDevice: () => look.ask(),
@@ -190,6 +215,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       log.warn({ problem: problem.id, since: problem.since }, `${problem.title}: ${problem.cause}`);
     for (const problem of closed) log.info({ problem: problem.id }, `ended: ${problem.title}`);
     if (changed || opened.length > 0) publishStatus.ask();
+  }
+
+  function readiness(): { ok: boolean; reasons: string[] } {
+    const reasons = [
+      ...(facts.mqtt.state === 'connected' ? [] : [`MQTT: ${facts.mqtt.reason ?? 'connecting'}`]),
+      ...(facts.ledger === null ? [] : [`ledger: ${facts.ledger}`]),
+    ];
+    return { ok: reasons.length === 0, reasons };
   }
 
   async function status(): Promise<Status> {
@@ -281,13 +314,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     google,
     mqttUrl: mqttUrl(),
     status,
-    ready() {
-      const reasons = [
-        ...(facts.mqtt.state === 'connected' ? [] : [`MQTT: ${facts.mqtt.reason ?? 'connecting'}`]),
-        ...(facts.ledger === null ? [] : [`ledger: ${facts.ledger}`]),
-      ];
-      return { ok: reasons.length === 0, reasons };
-    },
+    ready: readiness,
+    metrics: metrics.text,
     resync,
     async confirm(problem) {
       const open = board.list().find((item) => item.id === problem);

@@ -9,6 +9,8 @@ export interface AdminDeps {
   google: GoogleAuthorisation;
   status(): Promise<object>;
   ready(): { ok: boolean; reasons: string[] };
+  /** Prometheus text. */
+  metrics(): Promise<string>;
   resync(device: string): Promise<void>;
   /** A person lets go on what was stopped. Answers how many meetings that concerns. */
   confirm(problem: string): Promise<number | 'unknown' | 'not-confirmable'>;

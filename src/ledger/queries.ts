@@ -58,10 +58,13 @@ export function queue(db: Database): QueueFigures {
     `SELECT state, error_code AS code, count(*) AS count, min(open_since) AS oldest FROM meetings
      WHERE state IN ('pending', 'held', 'failed') GROUP BY state, error_code`,
   );
-  const figures: QueueFigures = { pending: 0, held: 0, failed: 0, oldestAt: null, heldByCode: {} };
+  const figures: QueueFigures = { pending: 0, held: 0, failed: 0, oldestAt: null, heldByCode: {}, failedByCode: {} };
   for (const row of counts) {
     if (row.state === 'pending') figures.pending += row.count;
-    if (row.state === 'failed') figures.failed += row.count;
+    if (row.state === 'failed') {
+      figures.failed += row.count;
+      figures.failedByCode[row.code ?? 'unknown'] = row.count;
+    }
     if (row.state === 'held') {
       figures.held += row.count;
       figures.heldByCode[row.code ?? 'unknown'] = row.count;

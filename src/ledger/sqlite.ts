@@ -63,6 +63,7 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
         payload: String(row['payload']),
         revision: Number(row['revision']),
       })),
+    unpublished: async () => Number(db.get<{ n: number }>('SELECT count(*) AS n FROM results WHERE published = 0')?.n),
     resultPublished: (result) =>
       db.write(() => {
         db.run(

@@ -45,8 +45,8 @@ export interface DeliveryDeps {
   clock: Clock;
   random(): number;
   log: DeliveryLog;
-  /** A result waits to be published. */
-  onSettled(): void;
+  /** A result waits to be published. `ms` = since the oldest wish was taken; null when none was open. */
+  onSettled(outcome: { state: ResultState; code: string | null; ms: number | null }): void;
   onForeignAgent(device: string, agent: string): void;
   /** The condition that concerns the whole account, with its facts; null when it ended. */
   onGate(code: string | null, detail: Readonly<Record<string, string>>): void;
@@ -143,7 +143,7 @@ export class Delivery implements AsyncDisposable {
     try {
       plan = planFor(claim, { settings: settings(), target: target(), agentId, now: clock() });
     } catch (error) {
-      log.error({ err: error, device: claim.device, uid: claim.uid }, 'a meeting could not be planned');
+      log.error({ err: error, ...traceOf(claim) }, 'a meeting could not be planned');
       await this.#settle(
         claim,
         this.#ended(claim, 'failed', { code: 'meeting-invalid', warnings: claim.main?.warnings ?? [] }),
@@ -208,7 +208,7 @@ export class Delivery implements AsyncDisposable {
           recorded.push(main);
         }
         history.push({ action: `calendar ${step.action}`, detail: plan.reason });
-        log.info({ device: key.device, uid: key.uid, action: step.action, eventId: main?.eventId }, 'calendar written');
+        log.info({ ...traceOf(claim), action: step.action, eventId: main?.eventId }, 'calendar written');
       }
     } catch (error) {
       await this.#failed(claim, plan, { error: failureOf(error), recorded, history });
@@ -251,10 +251,7 @@ export class Delivery implements AsyncDisposable {
     const { error, recorded, history } = failed;
     const { clock, random, log } = this.#deps;
     const known = explain(error.code, error.detail);
-    log.warn(
-      { err: error, device: claim.device, uid: claim.uid, code: known.code, attempt: claim.attempt + 1 },
-      'a write failed',
-    );
+    log.warn({ err: error, ...traceOf(claim), code: known.code, attempt: claim.attempt + 1 }, 'a write failed');
     const ended = this.#ended(claim, 'pending', { code: known.code, warnings: plan.warnings, detail: error.detail });
     const outcome = {
       ...ended,
@@ -328,11 +325,17 @@ export class Delivery implements AsyncDisposable {
     const sequence = Math.max(claim.main?.sequence ?? 0, ...claim.occurrences.map((wish) => wish.sequence));
     const result = resultPayload(ended, { sequence, main, now: this.#deps.clock() });
     await this.#deps.ledger.settle({ ...ended, result });
-    this.#deps.onSettled();
+    const ms = claim.openSince === null ? null : this.#deps.clock() - claim.openSince;
+    this.#deps.onSettled({ state: ended.state, code: ended.error?.code ?? null, ms });
   }
 }
 
 type Ended = Omit<Outcome, 'result'>;
+
+/** What leads from a line of the log to its meeting, and back to the message that asked for it. */
+function traceOf(claim: Claim): { correlation: string | null; device: string; uid: string } {
+  return { correlation: claim.correlation, device: claim.device, uid: claim.uid };
+}
 
 function removes(plan: Plan): boolean {
   return plan.steps.some((step) => step.action === 'remove');

@@ -29,6 +29,8 @@ export interface IngestDeps {
   sha256(data: string | Uint8Array): string;
   clock: Clock;
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+  /** A meeting message is durable: what became of it, and the milliseconds from its arrival until then. */
+  onTaken(verdict: string, ms: number): void;
   /** Something became due. */
   onAccepted(): void;
   onRejected(): void;
@@ -102,9 +104,12 @@ async function takeMeeting(
   message: { device: string; operation: Operation; topic: string; payload: Uint8Array },
 ): Promise<void> {
   const { device, operation, topic, payload } = message;
+  const arrived = deps.clock();
+  const taken = (verdict: string) => deps.onTaken(verdict, deps.clock() - arrived);
   const read = deps.readEvent({ device, operation, payload });
   if (!read.ok) {
     await park(deps, { topic, device, payload }, read.rejection);
+    taken('rejected');
     return;
   }
   const { event } = read;
@@ -112,9 +117,10 @@ async function takeMeeting(
   const contentHash = deps.sha256(deps.canonical(event));
   const verdict = await deps.ledger.accept({ ...event, contentHash, ...times });
   deps.log.info(
-    { device, uid: event.uid, sequence: event.sequence, operation, eventId: event.eventId, verdict },
+    { correlation: event.eventId, device, uid: event.uid, sequence: event.sequence, operation, verdict },
     'meeting event taken',
   );
+  taken(verdict);
   if (verdict === 'applied') deps.onAccepted();
   if (verdict !== 'sequence-conflict') return;
   await park(

@@ -150,6 +150,7 @@ export interface QueueFigures {
   /** Milliseconds since the epoch of the oldest meeting that is not settled. */
   oldestAt: number | null;
   heldByCode: Record<string, number>;
+  failedByCode: Record<string, number>;
 }
 
 export interface AcceptedEvent extends MeetingEvent {
@@ -189,6 +190,8 @@ export interface Ledger {
 
   unpublishedResults(limit: number): Promise<StoredResult[]>;
   resultPublished(result: StoredResult): Promise<void>;
+  /** How many results wait for the broker. */
+  unpublished(): Promise<number>;
   unpublishedRejections(limit: number): Promise<{ id: number; device: string | null; payload: string }[]>;
   rejectionPublished(id: number): Promise<void>;
   /** Every result, for a broker that has lost its retained messages. */

@@ -100,7 +100,7 @@ describe('the admin server', () => {
       'pbx/{device}/meetings/{uid}/result',
     );
     const metrics = await fetch(`${agent.url}/metrics`, { headers: { authorization: 'Bearer metrics-token' } });
-    expect(await metrics.text()).toContain('pbx_calendar_meetings_open{state="held"} 0');
+    expect(await metrics.text()).toContain('pbx_calendar_meetings_open{state="held",code=""} 0');
   });
 });
 

@@ -14,7 +14,7 @@ export class AccessTokens {
   readonly #transport: Transport;
   readonly #clock: Clock;
   readonly #broken: () => void;
-  #current: { token: string; until: number } | null = null;
+  #current: { token: string; issuedAt: number; until: number } | null = null;
   #renewal: Promise<string> | null = null;
 
   constructor(deps: { settings: SettingsStore; transport: Transport; clock: Clock; onBroken(): void }) {
@@ -37,6 +37,11 @@ export class AccessTokens {
     });
     this.#renewal = renewal;
     return renewal;
+  }
+
+  /** Milliseconds since the epoch at which the token in use was issued; null when there is none. */
+  get issuedAt(): number | null {
+    return this.#current?.issuedAt ?? null;
   }
 
   /** Right after an exchange, or null when the grant was given up. A renewal that is under way is for the old grant. */
@@ -89,7 +94,8 @@ export class AccessTokens {
     }
   }
 
-  #lasting(token: { accessToken: string; expiresIn: number }): { token: string; until: number } {
-    return { token: token.accessToken, until: this.#clock() + Math.max(0, token.expiresIn * 1_000 - EARLY_MS) };
+  #lasting(token: { accessToken: string; expiresIn: number }): { token: string; issuedAt: number; until: number } {
+    const now = this.#clock();
+    return { token: token.accessToken, issuedAt: now, until: now + Math.max(0, token.expiresIn * 1_000 - EARLY_MS) };
   }
 }

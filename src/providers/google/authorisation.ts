@@ -31,6 +31,8 @@ export interface AuthorisationDeps {
   fetch: typeof fetch;
   clock: Clock;
   randomToken(): string;
+  /** One request to Google's token endpoints ended. */
+  onCall?(call: string, outcome: string, ms: number): void;
   log: Logger;
 }
 
@@ -50,7 +52,7 @@ export class Authorisation implements Omit<GoogleAuthorisation, keyof CalendarQu
 
   constructor(deps: AuthorisationDeps) {
     this.#deps = deps;
-    this.#transport = { fetch: deps.fetch, clock: deps.clock, ...deps.endpoints };
+    this.#transport = { fetch: deps.fetch, clock: deps.clock, onCall: deps.onCall, ...deps.endpoints };
     this.tokens = new AccessTokens({
       settings: deps.settings,
       transport: this.#transport,

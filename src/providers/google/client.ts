@@ -18,6 +18,8 @@ interface Options {
   timeout: number;
   validateStatus: () => true;
 }
+/** The name of a call as metrics show it: Google's own. */
+type CallName = 'events.insert' | 'events.get' | 'events.patch' | 'events.delete' | 'events.list' | 'calendarList.list';
 type Call<T> = (options: Options) => Promise<{ status: number; data: T; headers: unknown }>;
 
 /** RFC 4648 section 7, in lower case: what Google takes as the id of an event. */
@@ -30,11 +32,19 @@ export function createGoogleCalendar(deps: {
   calendarUrl: string;
   clock: Clock;
   timeoutMs?: number;
+  /** One request ended: 'ok', the failure's code, or 'no-answer'. */
+  onCall?(call: string, outcome: string, ms: number): void;
 }): GoogleCalendar {
   const { tokens, clock } = deps;
   const api = calendar({ version: 'v3', rootUrl: new URL('/', deps.calendarUrl).href });
 
-  async function send<T>(call: Call<T>, token: string, headers: Record<string, string>): Promise<Answer & { data: T }> {
+  async function send<T>(
+    name: CallName,
+    call: Call<T>,
+    { token, headers }: { token: string; headers: Record<string, string> },
+  ): Promise<Answer & { data: T }> {
+    const began = clock();
+    let outcome = 'no-answer';
     try {
       const response = await call({
         headers: { ...headers, Authorization: `Bearer ${token}` },
@@ -42,16 +52,20 @@ export function createGoogleCalendar(deps: {
         timeout: deps.timeoutMs ?? 20_000,
         validateStatus: () => true,
       });
-      return {
+      const answer = {
         status: response.status,
         retryAfter: headerOf(response.headers, 'retry-after'),
         at: clock(),
         body: response.data,
         data: response.data,
       };
+      outcome = answer.status >= 200 && answer.status < 300 ? 'ok' : calendarFailure(answer).code;
+      return answer;
     } catch (error) {
       // The library's error carries the request with its token: only its kind goes on.
       throw noAnswer(error);
+    } finally {
+      deps.onCall?.(name, outcome, clock() - began);
     }
   }
 
@@ -60,14 +74,15 @@ export function createGoogleCalendar(deps: {
    * authorization, unless the call is one that the agent can do without.
    */
   async function request<T>(
+    name: CallName,
     call: Call<T>,
     { headers = {}, dispensable = false }: { headers?: Record<string, string>; dispensable?: boolean } = {},
   ): Promise<T> {
     let token = await tokens.get();
-    let answer = await send(call, token, headers);
+    let answer = await send(name, call, { token, headers });
     if (answer.status === 401) {
       token = await tokens.get(token);
-      answer = await send(call, token, headers);
+      answer = await send(name, call, { token, headers });
       if (answer.status === 401) {
         await tokens.giveUp('reauthorize', token);
         throw new AppError('reauthorize', 'Google refuses a fresh access token');
@@ -82,7 +97,9 @@ export function createGoogleCalendar(deps: {
   /** 404 is the entry's or the calendar's: a look at the calendar tells. Raises `calendar-gone`. */
   async function calendarExists(calendarId: string): Promise<void> {
     try {
-      await request<unknown>((options) => api.events.list({ calendarId, maxResults: 1, fields: 'kind' }, options));
+      await request<unknown>('events.list', (options) =>
+        api.events.list({ calendarId, maxResults: 1, fields: 'kind' }, options),
+      );
     } catch (error) {
       if (error instanceof AppError && error.code === 'not-found') {
         throw new AppError('calendar-gone', 'the calendar cannot be seen any more', { cause: error });
@@ -106,7 +123,7 @@ export function createGoogleCalendar(deps: {
       if (!ENTRY_ID.test(eventId))
         throw new AppError('internal-error', 'the entry id is not of the base32hex alphabet');
       try {
-        const event = await request<calendar_v3.Schema$Event>((options) =>
+        const event = await request<calendar_v3.Schema$Event>('events.insert', (options) =>
           api.events.insert({ calendarId, sendUpdates, requestBody: insertBody(entry, eventId) }, options),
         );
         return heldEntry(event, calendarId);
@@ -123,7 +140,9 @@ export function createGoogleCalendar(deps: {
     async get({ calendarId, eventId }) {
       try {
         const event = await orCalendarGone(calendarId, () =>
-          request<calendar_v3.Schema$Event>((options) => api.events.get({ calendarId, eventId }, options)),
+          request<calendar_v3.Schema$Event>('events.get', (options) =>
+            api.events.get({ calendarId, eventId }, options),
+          ),
         );
         return heldEntry(event, calendarId);
       } catch (error) {
@@ -137,6 +156,7 @@ export function createGoogleCalendar(deps: {
       const headers: Record<string, string> = etag === null ? {} : { 'If-Match': etag };
       const event = await orCalendarGone(calendarId, () =>
         request<calendar_v3.Schema$Event>(
+          'events.patch',
           (options) => api.events.patch({ calendarId, eventId, sendUpdates, requestBody }, options),
           { headers },
         ),
@@ -148,6 +168,7 @@ export function createGoogleCalendar(deps: {
       try {
         await orCalendarGone(calendarId, () =>
           request<unknown>(
+            'events.delete',
             (options) =>
               api.events.delete({ calendarId, eventId, sendUpdates }, options) as Promise<{
                 status: number;
@@ -168,6 +189,7 @@ export function createGoogleCalendar(deps: {
       let pageToken: string | undefined;
       do {
         const page: calendar_v3.Schema$CalendarList = await request<calendar_v3.Schema$CalendarList>(
+          'calendarList.list',
           (options) =>
             api.calendarList.list(
               pageToken === undefined ? { maxResults: 250 } : { maxResults: 250, pageToken },

@@ -19,6 +19,8 @@ export interface Transport {
   tokenUrl: string;
   revocationUrl: string;
   clock: Clock;
+  /** One request ended: 'ok', 'refused', or 'no-answer'. */
+  onCall?: ((call: string, outcome: string, ms: number) => void) | undefined;
 }
 
 const TIMEOUT_MS = 15_000;
@@ -32,7 +34,7 @@ export async function requestToken(
   form: Record<string, string>,
   purpose: 'exchange' | 'refresh',
 ): Promise<TokenAnswer> {
-  const answer = await post(transport, transport.tokenUrl, form);
+  const answer = await post(transport, `token.${purpose}`, { url: transport.tokenUrl, form });
   if (answer.status !== 200) throw tokenFailure(answer, purpose);
   const body = answer.body as Record<string, unknown> | null;
   const accessToken = body?.['access_token'];
@@ -53,14 +55,20 @@ export async function requestToken(
 
 /** Revokes at Google. A token that is dead already counts as revoked. The token travels in the body, not in the address. */
 export async function revokeToken(transport: Transport, token: string): Promise<void> {
-  const answer = await post(transport, transport.revocationUrl, { token });
+  const answer = await post(transport, 'revoke', { url: transport.revocationUrl, form: { token } });
   if (answer.status === 200) return;
   const error = (answer.body as { error?: unknown } | null)?.error;
   if (answer.status === 400 && (error === 'invalid_token' || error === 'invalid_grant')) return;
   throw tokenFailure(answer, 'refresh');
 }
 
-async function post(transport: Transport, url: string, form: Record<string, string>): Promise<Answer> {
+async function post(
+  transport: Transport,
+  call: string,
+  { url, form }: { url: string; form: Record<string, string> },
+): Promise<Answer> {
+  const began = transport.clock();
+  let outcome = 'no-answer';
   try {
     const response = await transport.fetch(url, {
       method: 'POST',
@@ -70,6 +78,7 @@ async function post(transport: Transport, url: string, form: Record<string, stri
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const text = await response.text();
+    outcome = response.ok ? 'ok' : 'refused';
     return {
       status: response.status,
       retryAfter: response.headers.get('retry-after'),
@@ -79,6 +88,8 @@ async function post(transport: Transport, url: string, form: Record<string, stri
   } catch (error) {
     // fetch's own error may name the request; its cause names the reason.
     throw noAnswer(error instanceof Error && error.cause !== undefined ? error.cause : error);
+  } finally {
+    transport.onCall?.(call, outcome, transport.clock() - began);
   }
 }
 
