@@ -5,6 +5,7 @@
 export const keeping = `
 ALTER TABLE desired ADD COLUMN ends_at INTEGER;
 ALTER TABLE meetings ADD COLUMN over_at INTEGER;
+ALTER TABLE results ADD COLUMN over_at INTEGER;
 ALTER TABLE meetings ADD COLUMN unconfirmed INTEGER NOT NULL DEFAULT 0;
 
 UPDATE desired SET ends_at = coalesce(
@@ -21,6 +22,13 @@ UPDATE meetings SET over_at = (
     ELSE (SELECT max(d.ends_at) FROM desired d WHERE d.device = main.device AND d.uid = main.uid) END
   FROM desired main WHERE main.device = meetings.device AND main.uid = meetings.uid AND main.occurrence = '');
 
+UPDATE results SET over_at = (
+  SELECT m.over_at FROM meetings m
+  WHERE m.device = results.device AND m.uid = results.uid AND m.state NOT IN ('pending', 'held'));
+
+DROP INDEX results_to_publish;
+CREATE INDEX results_to_publish ON results (payload = '') WHERE published = 0;
+CREATE INDEX results_over ON results (over_at) WHERE over_at IS NOT NULL;
 CREATE INDEX meetings_over ON meetings (over_at) WHERE over_at IS NOT NULL;
 CREATE INDEX history_by_age ON history (at);
 CREATE INDEX activity_by_age ON activity (at);
