@@ -18,8 +18,6 @@ export interface Agent extends AsyncDisposable {
   readonly mqttUrl: string;
 }
 
-const MAINTAIN_MS = 3_600_000;
-
 /**
  * The whole agent. Raises `data-dir-in-use`, `settings-damaged`, `ledger-damaged`, `ledger-newer`, `secret-key`,
  * `broker-port`; what was opened until then is closed again.
@@ -73,11 +71,6 @@ export async function startAgent(options: {
       },
     ),
   );
-  const maintain = () =>
-    ledger.maintain().catch((error: unknown) => log.error({ err: error }, 'the ledger could not be tidied'));
-  const timer = setInterval(() => void maintain(), MAINTAIN_MS);
-  parts.defer(() => clearInterval(timer));
-  void maintain();
   const owned = parts.move();
   return { url: admin.url, mqttUrl: engine.mqttUrl, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -14,6 +14,7 @@ import { createCalendarQueries } from './providers/google/queries.ts';
 import { redirectNotes } from './providers/google/redirect-uri.ts';
 import { Delivery } from './sync/delivery.ts';
 import { createIngest } from './sync/ingest.ts';
+import { keepTidy } from './sync/keeping.ts';
 import type { Clock, GoogleAuthorisation, SettingsStore } from './sync/ports.ts';
 import { ProblemBoard, problemsOf } from './sync/problems.ts';
 import { Publishing } from './sync/publishing.ts';
@@ -309,6 +310,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   delivery.start();
   publishing.wake();
   look.ask();
+  const stop = new AbortController();
+  const keeping = keepTidy(
+    { ledger, retentionDays: config.retentionDays, clock, log, onEmptied: () => publishing.wake() },
+    stop.signal,
+  );
 
   return {
     google,
@@ -331,6 +337,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     async [Symbol.asyncDispose]() {
       look[Symbol.dispose]();
       publishStatus[Symbol.dispose]();
+      stop.abort();
+      await keeping;
       await delivery[Symbol.asyncDispose]();
       await publishing[Symbol.asyncDispose]();
       await link?.[Symbol.asyncDispose]();

@@ -12,6 +12,7 @@ const CONFIGURATION = [
   'settings-damaged',
   'ledger-damaged',
   'ledger-newer',
+  'ledger-upgrade',
   'secret-key',
   'broker-port',
   'admin-port',

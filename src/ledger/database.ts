@@ -1,10 +1,7 @@
 import { chmodSync, existsSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { AppError } from '../errors.ts';
-import { first } from './migrations/001-first.ts';
-import { removals } from './migrations/002-removals.ts';
-
-const MIGRATIONS = [first, removals];
+import { checkVersion, migrate, versionOf } from './migrate.ts';
 
 export type Row = Record<string, SQLInputValue>;
 
@@ -18,21 +15,16 @@ export class Database {
   #waiting: { work: () => unknown; resolve: (value: unknown) => void; reject: (error: unknown) => void }[] = [];
   #scheduled = false;
 
-  /** Raises `ledger-damaged`, `ledger-newer` and `ledger-unavailable`. */
+  /** Raises `ledger-damaged`, `ledger-newer` and `ledger-upgrade`; the file is then left as it is. */
   constructor(file: string) {
-    const existed = existsSync(file);
+    this.#db = open(file);
     try {
-      this.#db = new DatabaseSync(file);
-      this.#db.exec(
-        'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;',
-      );
-      if (existed) this.#verify(file);
+      migrate(this.#db, file);
+      makeShrinkable(this.#db);
     } catch (error) {
-      if (error instanceof AppError) throw error;
-      throw unreadable(file, error);
+      this.#db.close();
+      throw error;
     }
-    chmodSync(file, 0o600);
-    this.#migrate(file);
   }
 
   /** A read, outside any transaction. */
@@ -57,6 +49,23 @@ export class Database {
       this.#scheduled = true;
       setImmediate(() => this.#commit());
     });
+  }
+
+  /** Gives freed pages back to the file system, at most so many at a time. Returns how many are still free. */
+  shrink(pages: number): number {
+    this.#db.exec(`PRAGMA incremental_vacuum(${pages})`);
+    return (this.#db.prepare('PRAGMA freelist_count').get() as { freelist_count: number }).freelist_count;
+  }
+
+  /**
+   * Takes the log into the file and empties it: what was overwritten is then in neither. False while somebody reads
+   * the file; nobody waits for that.
+   */
+  checkpoint(): boolean {
+    this.#db.exec('PRAGMA busy_timeout = 0');
+    const { busy } = this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
+    this.#db.exec('PRAGMA busy_timeout = 5000');
+    return busy === 0;
   }
 
   close(): void {
@@ -115,24 +124,41 @@ export class Database {
     }
     return statement;
   }
+}
 
-  #verify(file: string): void {
-    const found = this.#db.prepare('PRAGMA quick_check(1)').get() as { quick_check?: string } | undefined;
-    if (found?.quick_check !== 'ok') throw unreadable(file, new Error(found?.quick_check ?? 'no answer'));
+function open(file: string): DatabaseSync {
+  const existed = existsSync(file);
+  let db: DatabaseSync | null = null;
+  try {
+    db = new DatabaseSync(file);
+    if (existed) checkVersion(versionOf(db), file);
+    // auto_vacuum counts only before the first page is written, which WAL does; secure_delete overwrites what is
+    // purged or erased, where SQLite would leave it in the free pages.
+    db.exec(
+      'PRAGMA auto_vacuum = INCREMENTAL; PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;',
+    );
+    if (existed) verify(db);
+    chmodSync(file, 0o600);
+    return db;
+  } catch (error) {
+    db?.close();
+    throw error instanceof AppError ? error : unreadable(file, error);
   }
+}
 
-  #migrate(file: string): void {
-    const { user_version: version } = this.#db.prepare('PRAGMA user_version').get() as { user_version: number };
-    if (version > MIGRATIONS.length) {
-      throw new AppError(
-        'ledger-newer',
-        `${file} was written by a newer version of the agent (ledger ${version}, this one knows ${MIGRATIONS.length}). Start the newer version, or restore the backup made before the upgrade.`,
-      );
-    }
-    for (const [index, sql] of MIGRATIONS.entries()) {
-      if (index < version) continue;
-      this.#db.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${index + 1}; COMMIT;`);
-    }
+function verify(db: DatabaseSync): void {
+  const found = db.prepare('PRAGMA quick_check(1)').get() as { quick_check?: string } | undefined;
+  if (found?.quick_check !== 'ok') throw new Error(found?.quick_check ?? 'no answer');
+}
+
+/** A file of an earlier version is laid out anew, once; where there is no room for that it works as it is. */
+function makeShrinkable(db: DatabaseSync): void {
+  const { auto_vacuum: mode } = db.prepare('PRAGMA auto_vacuum').get() as { auto_vacuum: number };
+  if (mode !== 0) return;
+  try {
+    db.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM;');
+  } catch {
+    // Freed pages are used again all the same; the next start tries once more.
   }
 }
 

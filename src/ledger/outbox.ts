@@ -95,11 +95,14 @@ export function settle(db: Database, outcome: Outcome, clock: Clock): void {
     return;
   }
   db.run(
-    `INSERT INTO results (device, uid, payload, revision) VALUES (?, ?, ?, 1)
-     ON CONFLICT (device, uid) DO UPDATE SET payload = excluded.payload, revision = revision + 1, published = 0`,
+    `INSERT INTO results (device, uid, payload, revision, over_at)
+     SELECT device, uid, ?, 1, CASE WHEN state IN ('pending', 'held') THEN NULL ELSE over_at END
+     FROM meetings WHERE device = ? AND uid = ?
+     ON CONFLICT (device, uid) DO UPDATE SET payload = excluded.payload, revision = revision + 1, published = 0,
+       over_at = excluded.over_at`,
+    outcome.result,
     outcome.device,
     outcome.uid,
-    outcome.result,
   );
 }
 

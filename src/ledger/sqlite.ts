@@ -3,17 +3,13 @@ import { dirname } from 'node:path';
 import type { Clock, Ledger } from '../sync/ports.ts';
 import { Database } from './database.ts';
 import * as intake from './intake.ts';
+import * as keeping from './keeping.ts';
 import * as outbox from './outbox.ts';
 import * as queries from './queries.ts';
 import { confirmRemovals, removalFigures } from './removals.ts';
 import { recordOf, summaryOf, text } from './rows.ts';
 
-const SEEN_MS = 30 * 24 * 3_600_000;
-
-export interface OpenLedger extends Ledger, AsyncDisposable {
-  /** Lets go of what is too old to matter: message ids after 30 days. */
-  maintain(): Promise<void>;
-}
+export interface OpenLedger extends Ledger, AsyncDisposable {}
 
 /** The ledger in one SQLite file. Raises `ledger-damaged`, `ledger-newer`, `ledger-unavailable`. */
 export function openLedger(options: { file: string; clock: Clock }): OpenLedger {
@@ -57,7 +53,7 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
       )?.at ?? null,
 
     unpublishedResults: async (limit) =>
-      db.all('SELECT * FROM results WHERE published = 0 LIMIT ?', limit).map((row) => ({
+      db.all("SELECT * FROM results WHERE published = 0 ORDER BY payload = '' LIMIT ?", limit).map((row) => ({
         device: String(row['device']),
         uid: String(row['uid']),
         payload: String(row['payload']),
@@ -66,12 +62,10 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
     unpublished: async () => Number(db.get<{ n: number }>('SELECT count(*) AS n FROM results WHERE published = 0')?.n),
     resultPublished: (result) =>
       db.write(() => {
-        db.run(
-          'UPDATE results SET published = 1 WHERE device = ? AND uid = ? AND revision = ?',
-          result.device,
-          result.uid,
-          result.revision,
-        );
+        const key = [result.device, result.uid, result.revision] as const;
+        // An emptied one is done with: the broker holds nothing any more, and nor does the ledger.
+        const sql = result.payload === '' ? 'DELETE FROM results' : 'UPDATE results SET published = 1';
+        db.run(`${sql} WHERE device = ? AND uid = ? AND revision = ?`, ...key);
       }),
     unpublishedRejections: async (limit) =>
       db.all('SELECT * FROM parked WHERE published = 0 ORDER BY id LIMIT ?', limit).map((row) => ({
@@ -84,7 +78,7 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
         db.run('UPDATE parked SET published = 1 WHERE id = ?', id);
       }),
     results: async () =>
-      db.all('SELECT device, uid, payload FROM results').map((row) => ({
+      db.all("SELECT device, uid, payload FROM results WHERE payload <> ''").map((row) => ({
         device: String(row['device']),
         uid: String(row['uid']),
         payload: String(row['payload']),
@@ -110,7 +104,7 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
         ...recordOf(db, row),
         summary: summaryOf(row),
         history: queries.history(db, key.device, key.uid),
-        result: text(result?.['payload']),
+        result: text(result?.['payload']) || null,
       };
     },
     meetings: async (query) => queries.meetings(db, query),
@@ -128,10 +122,12 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
         );
       }),
     activity: async (query) => queries.activity(db, query),
-    maintain: () =>
-      db.write(() => {
-        db.run('DELETE FROM seen WHERE at < ?', clock() - SEEN_MS);
-      }),
+    purge: async (limits) => {
+      const now = clock();
+      const purged = await db.write(() => keeping.purge(db, limits, now));
+      const more = Object.values(purged).some((count) => count > 0) || keeping.tidy(db, file, now) > 0;
+      return { purged, more };
+    },
     async [Symbol.asyncDispose]() {
       db.close();
     },

@@ -67,6 +67,7 @@ export interface Outcome extends MeetingKey {
 }
 
 export interface StoredResult extends MeetingKey {
+  /** '' = the broker shall forget the meeting's result. */
   payload: string;
   revision: number;
 }
@@ -161,6 +162,26 @@ export interface AcceptedEvent extends MeetingEvent {
   endsAt: number | null;
 }
 
+/** Milliseconds since the epoch: what is older goes. */
+export interface PurgeLimits {
+  /** Meetings by their last end, with all that belongs to them; history, audit trail and parked messages. */
+  meetings: number;
+  /** Results by the meeting's last end: they are emptied. */
+  results: number;
+  /** Ids of messages. */
+  messages: number;
+}
+
+export interface Purged {
+  meetings: number;
+  /** Emptied; the publication follows. */
+  results: number;
+  history: number;
+  activity: number;
+  parked: number;
+  seen: number;
+}
+
 /** Every method is one transaction. All of them can raise `ledger-unavailable` (disk full, read-only, damaged). */
 export interface Ledger {
   /** Durable when it resolves. Many concurrent calls share one commit. */
@@ -199,6 +220,12 @@ export interface Ledger {
   /** Other retained payloads that must outlive the broker (identities, the agent's status). */
   retained(): Promise<{ topic: string; payload: string }[]>;
   keepRetained(topic: string, payload: string): Promise<void>;
+
+  /**
+   * Lets go of one small share of what is too old; more = there is another one. Never goes: a meeting that is pending or
+   * held, one that is not over, a series without end.
+   */
+  purge(limits: PurgeLimits): Promise<{ purged: Purged; more: boolean }>;
 
   meeting(
     key: MeetingKey,

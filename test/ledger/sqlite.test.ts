@@ -97,14 +97,6 @@ describe('the ledger', () => {
     expect(await ledger.accept({ ...first, sequence: 9 })).toBe('duplicate');
   });
 
-  it('forgets message ids after 30 days', async () => {
-    const first = event();
-    await ledger.accept(first);
-    now += 31 * 24 * 3_600_000;
-    await ledger.maintain();
-    expect(await ledger.accept({ ...first, sequence: 9 })).toBe('applied');
-  });
-
   it('leases a meeting to one owner at a time', async () => {
     await ledger.accept(event());
     expect(await ledger.claim(5, 1_000, 'a')).toHaveLength(1);
