@@ -14,7 +14,9 @@ import { createCalendarQueries } from './providers/google/queries.ts';
 import { redirectNotes } from './providers/google/redirect-uri.ts';
 import { Delivery } from './sync/delivery.ts';
 import { createIngest } from './sync/ingest.ts';
+import { InvitationBudget } from './sync/invitation-budget.ts';
 import { keepTidy } from './sync/keeping.ts';
+import { Pacer } from './sync/pacer.ts';
 import type { Clock, GoogleAuthorisation, SettingsStore } from './sync/ports.ts';
 import { ProblemBoard, problemsOf } from './sync/problems.ts';
 import { Publishing } from './sync/publishing.ts';
@@ -42,7 +44,7 @@ export interface Engine extends AsyncDisposable {
   resync(device: string): Promise<void>;
   /** A person lets go on what was stopped. Answers how many meetings that concerns. */
   confirm(problem: string): Promise<number | 'unknown' | 'not-confirmable'>;
-  /** Something became due. */
+  /** A person made something due. */
   wake(): void;
   /** The calendar settings changed: every meeting is looked at again. */
   settingsChanged(): Promise<void>;
@@ -61,13 +63,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const facts: {
     mqtt: ConnectionState;
     sessionLostAt: string | null;
-    gate: { code: string; detail: Readonly<Record<string, string>> } | null;
+    gates: Map<string, { code: string; detail: Readonly<Record<string, string>> }>;
     ledger: string | null;
     claimedTwice: Map<string, string>;
   } = {
     mqtt: { state: 'connecting', reason: null, sessionPresent: false },
     sessionLostAt: null,
-    gate: null,
+    gates: new Map(),
     ledger: null,
     claimedTwice: new Map(),
   };
@@ -102,15 +104,23 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     onCall,
     log,
   });
-  const calendar = createGoogleCalendar({
-    tokens: authorisation.tokens,
-    calendarUrl: config.google.calendarUrl,
+  const pacer = new Pacer({
     clock,
-    onCall,
+    limit: () => settings.calendar.requestsPerMinute,
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()),
   });
+  const calendarFor = (urgent: boolean) =>
+    createGoogleCalendar({
+      tokens: authorisation.tokens,
+      calendarUrl: config.google.calendarUrl,
+      clock,
+      pace: (request) => pacer.run(request, { urgent }),
+      onCall,
+    });
+  const calendar = calendarFor(false);
   const queries = createCalendarQueries({
     authorisation,
-    calendar,
+    calendar: calendarFor(true),
     clock,
     newEntryId: () => sha256(randomUUID()).slice(0, 40),
     agentId: config.agentId,
@@ -126,6 +136,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     topics,
     log,
   });
+  const budget = new InvitationBudget(clock, await ledger.invited());
   const delivery = new Delivery({
     ledger,
     calendar,
@@ -134,6 +145,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     // 40 hex digits lie within Google's alphabet for ids (base32hex, RFC 4648 section 7).
     entryId: (device, uid, generation) => sha256(`${device}\n${uid}\n${generation}`).slice(0, 40),
     agentId: config.agentId,
+    budget,
     owner: randomUUID(),
     clock,
     random: Math.random,
@@ -147,8 +159,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     onForeignAgent(device, agent) {
       facts.claimedTwice.set(device, agent);
     },
-    onGate(code, detail) {
-      facts.gate = code === null ? null : { code, detail };
+    onGate(gate, code, detail) {
+      if (code === null) facts.gates.delete(gate);
+      else facts.gates.set(gate, { code, detail });
       look.ask();
     },
     onLedgerFailure: (error) => ledgerFailed(error),
@@ -202,7 +215,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         mqtt: { ...facts.mqtt, url: mqttUrl() },
         sessionLostAt: facts.sessionLostAt,
         google: google.view(),
-        gate: facts.gate,
+        gates: [...facts.gates.values()],
         queue,
         heldDevices,
         ledger: facts.ledger,
@@ -327,15 +340,18 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       const open = board.list().find((item) => item.id === problem);
       if (open === undefined) return 'unknown';
       if (open.confirmable !== true) return 'not-confirmable';
-      const released = await ledger.confirmRemovals();
+      if (problem === 'invitations-capped') budget.reset();
+      const released =
+        problem === 'invitations-capped' ? await ledger.wake({ codes: [problem] }) : await ledger.confirmRemovals();
       delivery.wake();
       look.ask();
       return released;
     },
-    wake: () => delivery.wake(),
+    wake: () => delivery.hasten(),
     settingsChanged: () => delivery.reopen(),
     async [Symbol.asyncDispose]() {
       look[Symbol.dispose]();
+      pacer[Symbol.dispose]();
       publishStatus[Symbol.dispose]();
       stop.abort();
       await keeping;

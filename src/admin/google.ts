@@ -67,8 +67,8 @@ export function googleHandlers(deps: AdminDeps, actor: (request: FastifyRequest)
     settings: async () => settings.calendar,
 
     async saveSettings(request) {
-      const next = request.body as CalendarSettings;
       const before = settings.calendar;
+      const next: CalendarSettings = { ...before, ...(request.body as Partial<CalendarSettings>) };
       await settings.saveCalendar(next);
       const changed = (Object.keys(next) as (keyof CalendarSettings)[]).filter(
         (name) => JSON.stringify(next[name]) !== JSON.stringify(before[name]),

@@ -112,26 +112,36 @@ export const CalendarItem = Type.Object({
   timeZone: Text,
   writable: Type.Boolean(),
 });
-export const CalendarSettingsSchema = Type.Object(
-  {
-    calendarId: Short(1_024, 1),
-    sendUpdates: Type.Enum(['all', 'externalOnly', 'none']),
-    selector: Type.Enum(['tick', 'all', 'tag']),
-    tag: Short(64, 1),
-    reminders: Nullable(
-      Type.Array(
-        Type.Object(
-          { method: Type.Enum(['email', 'popup']), minutes: Type.Integer({ minimum: 0, maximum: 40_320 }) },
-          strict,
-        ),
-        { maxItems: 5 },
+const calendarSettings = {
+  calendarId: Short(1_024, 1),
+  sendUpdates: Type.Enum(['all', 'externalOnly', 'none']),
+  selector: Type.Enum(['tick', 'all', 'tag']),
+  tag: Short(64, 1),
+  reminders: Nullable(
+    Type.Array(
+      Type.Object(
+        { method: Type.Enum(['email', 'popup']), minutes: Type.Integer({ minimum: 0, maximum: 40_320 }) },
+        strict,
       ),
+      { maxItems: 5 },
     ),
-    visibility: Type.Enum(['default', 'public', 'private', 'confidential']),
-    includePassword: Type.Boolean(),
-  },
+  ),
+  visibility: Type.Enum(['default', 'public', 'private', 'confidential']),
+  includePassword: Type.Boolean(),
+};
+const laterSettings = {
+  changedInCalendar: Type.Enum(['pbx-wins', 'leave']),
+  deletedInCalendar: Type.Enum(['leave', 'recreate']),
+  invitationsPaused: Type.Enum(['wait', 'create-without-guests']),
+  guestsPerHour: Type.Integer({ minimum: 1, maximum: 100_000 }),
+  requestsPerMinute: Type.Integer({ minimum: 10, maximum: 100_000 }),
+};
+/** What is left out of the second half stays as it is. */
+export const CalendarSettingsBodySchema = Type.Object(
+  { ...calendarSettings, ...Type.Partial(Type.Object(laterSettings)).properties },
   strict,
 );
+export const CalendarSettingsSchema = Type.Object({ ...calendarSettings, ...laterSettings }, strict);
 
 export const DeviceItem = Type.Object({
   deviceId: Text,
@@ -353,7 +363,7 @@ export const routes = {
     method: 'PUT',
     path: '/api/v1/google/settings',
     summary: 'Save the calendar settings',
-    body: CalendarSettingsSchema,
+    body: CalendarSettingsBodySchema,
     status: 200,
     answer: CalendarSettingsSchema,
   },

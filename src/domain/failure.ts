@@ -310,6 +310,14 @@ const table = {
     link: 'https://support.google.com/a/answer/2905486',
     status: 503,
   },
+  'invitations-capped': {
+    class: 'quota',
+    title: 'Many guests were invited within the hour',
+    cause: 'More people would be invited within an hour than the settings allow, so further invitations wait.',
+    fix: 'Nothing to do if this is meant: they go out by and by. Confirm on the overview to send them now, or raise the limit under Google Calendar Settings.',
+    link: '/',
+    status: 503,
+  },
   // ---- this meeting alone
   'meeting-refused': {
     class: 'meeting',

@@ -16,7 +16,7 @@ export interface RecordedEntry {
   state: 'intended' | 'live' | 'removed' | 'deleted-by-person';
   etag: string | null;
   htmlLink: string | null;
-  /** The sequence of the last write. */
+  /** The newest sequence that the entry is known to fulfil. */
   sequence: number;
   /** As last written; while only intended, what the first attempt may have written. */
   entry: CalendarEntry | null;
@@ -64,6 +64,7 @@ export interface PlanPolicy extends Omit<EntryPolicy, 'organizerAddress'> {
   sendUpdates: Mail;
   selector: 'tick' | 'all' | 'tag';
   tag: string;
+  deletedInCalendar: 'leave' | 'recreate';
   /** Where new entries go, or the code of what forbids it. */
   target: { ok: true; account: string; address: string; calendarId: string } | { ok: false; code: string };
 }
@@ -86,7 +87,7 @@ export interface PlanInput {
  *
  * 1. only occurrences are known -> held `series-unknown`
  * 2. withdrawn, or not chosen by the selector -> remove what is there (left alone when the meeting is over)
- * 3. a person deleted the entry -> skipped
+ * 3. a person deleted the entry -> skipped, or made anew when the settings say so
  * 4. the zone is not known -> held
  * 5. the entry lives -> update when the content differs, and settle its occurrences
  * 6. no entry -> held while the device or the account forbids it, else create, or revive what we removed
@@ -98,7 +99,8 @@ export function plan(input: PlanInput): Plan {
   const meeting = main.meeting;
   if (main.cancelled || meeting === null) return withdraw(input, entry, 'cancelled', 'the PBX cancelled the meeting');
   if (!wanted(meeting, policy)) return withdraw(input, entry, 'skipped', 'the meeting is not chosen for the calendar');
-  if (entry?.state === 'deleted-by-person') return deletedByPerson(main.warnings);
+  if (entry?.state === 'deleted-by-person' && policy.deletedInCalendar === 'leave')
+    return deletedByPerson(main.warnings);
 
   const zone = resolveZone(meeting.timeZone, input.deviceZone, Number(meeting.start.slice(0, 4)));
   if (zone === null) return held('zone-unknown', `"${meeting.timeZone}" names no time zone`, main.warnings);
@@ -135,12 +137,14 @@ function keep(context: Writing, recorded: RecordedEntry): Plan {
     const before = recorded.entry?.guests ?? [];
     const guestsChanged = recorded.entry === null || !sameGuests(before, entry.guests);
     const mailed = before.length + entry.guests.length > 0;
+    // What changed is a setting, not the meeting: nobody needs to hear of it unless somebody is newly invited.
+    const bookkeeping = recorded.sequence === input.main?.sequence && !guestsChanged;
     steps.push({
       action: 'update',
       recorded,
       entry,
       guestsChanged,
-      mail: mailed && !context.over ? input.policy.sendUpdates : 'none',
+      mail: mailed && !context.over && !bookkeeping ? input.policy.sendUpdates : 'none',
     });
   }
   steps.push(...occurrenceSteps(context, recorded));
@@ -234,7 +238,7 @@ function occurrenceStep(context: Writing, wish: DesiredState, recorded: Recorded
     const past = toInstant(occurrence, zone) <= input.now;
     return { action: 'cancel-occurrence', occurrence, zone, recorded, mail: past ? 'none' : 'all' };
   }
-  if (recorded?.state === 'deleted-by-person') return null;
+  if (recorded?.state === 'deleted-by-person' && input.policy.deletedInCalendar === 'leave') return null;
   const own = resolveZone(wish.meeting.timeZone, input.deviceZone, Number(wish.meeting.start.slice(0, 4)));
   const occurrenceContext: Writing = {
     ...context,

@@ -58,6 +58,10 @@ export function saveRecorded(db: Database, key: MeetingKey, recorded: RecordedEn
 export function settle(db: Database, outcome: Outcome, clock: Clock): void {
   const now = clock();
   for (const recorded of outcome.recorded) saveRecorded(db, outcome, recorded);
+  if (outcome.invited > 0) {
+    db.run('INSERT INTO invitations (at, guests) VALUES (?, ?)', now, outcome.invited);
+    db.run('DELETE FROM invitations WHERE at <= ?', now - 3_600_000);
+  }
   for (const item of outcome.history) note(db, { device: outcome.device, uid: outcome.uid, at: now, ...item });
   const link = outcome.recorded.find((item) => item.occurrence === null)?.htmlLink ?? null;
   const open = outcome.state === 'pending' || outcome.state === 'held' || outcome.state === 'failed';
@@ -108,7 +112,7 @@ export function settle(db: Database, outcome: Outcome, clock: Clock): void {
 
 export function wake(
   db: Database,
-  which: { codes?: string[]; device?: string; key?: MeetingKey; all?: true },
+  which: { codes?: string[]; device?: string; key?: MeetingKey; all?: true; skipped?: true },
   now: number,
 ): number {
   if (which.key !== undefined) {
@@ -121,9 +125,11 @@ export function wake(
   }
   if (which.all === true) {
     return db.run(
-      `UPDATE meetings SET due_at = ?, version = version + 1 WHERE open_since IS NOT NULL OR ends_at IS NULL OR ends_at > ?`,
+      `UPDATE meetings SET due_at = ?, version = version + 1
+       WHERE (open_since IS NOT NULL OR ends_at IS NULL OR ends_at > ?) AND (state <> 'skipped' OR ?)`,
       now,
       now,
+      which.skipped === true ? 1 : 0,
     );
   }
   if (which.device !== undefined) {
@@ -136,7 +142,7 @@ export function wake(
   const codes = which.codes ?? [];
   return db.run(
     `UPDATE meetings SET due_at = ?, version = version + 1
-     WHERE state = 'held' AND error_code IN (SELECT value FROM json_each(?))`,
+     WHERE state IN ('held', 'pending') AND error_code IN (SELECT value FROM json_each(?))`,
     now,
     JSON.stringify(codes),
   );

@@ -58,9 +58,20 @@ export function queue(db: Database): QueueFigures {
     `SELECT state, error_code AS code, count(*) AS count, min(open_since) AS oldest FROM meetings
      WHERE state IN ('pending', 'held', 'failed') GROUP BY state, error_code`,
   );
-  const figures: QueueFigures = { pending: 0, held: 0, failed: 0, oldestAt: null, heldByCode: {}, failedByCode: {} };
+  const figures: QueueFigures = {
+    pending: 0,
+    held: 0,
+    failed: 0,
+    oldestAt: null,
+    pendingByCode: {},
+    heldByCode: {},
+    failedByCode: {},
+  };
   for (const row of counts) {
-    if (row.state === 'pending') figures.pending += row.count;
+    if (row.state === 'pending') {
+      figures.pending += row.count;
+      if (row.code !== null) figures.pendingByCode[row.code] = row.count;
+    }
     if (row.state === 'failed') {
       figures.failed += row.count;
       figures.failedByCode[row.code ?? 'unknown'] = row.count;

@@ -46,6 +46,10 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
       }),
     wake: (which) => db.write(() => outbox.wake(db, which, clock())),
     removals: async (small) => removalFigures(db, small, clock()),
+    invited: async () =>
+      db
+        .all('SELECT at, guests FROM invitations ORDER BY at')
+        .map((row) => ({ at: Number(row['at']), guests: Number(row['guests']) })),
     confirmRemovals: () => db.write(() => confirmRemovals(db, clock())),
     nextDueAt: async () =>
       db.get<{ at: number | null }>(

@@ -30,6 +30,12 @@ const FileSchema = Type.Object({
     reminders: Nullable(Type.Array(Type.Object({ method: Type.Enum(['email', 'popup']), minutes: Type.Integer() }))),
     visibility: Type.Enum(['default', 'public', 'private', 'confidential']),
     includePassword: Type.Boolean(),
+    // Younger than the rest: an older file lacks them.
+    changedInCalendar: Type.Optional(Type.Enum(['pbx-wins', 'leave'])),
+    deletedInCalendar: Type.Optional(Type.Enum(['leave', 'recreate'])),
+    invitationsPaused: Type.Optional(Type.Enum(['wait', 'create-without-guests'])),
+    guestsPerHour: Type.Optional(Type.Integer()),
+    requestsPerMinute: Type.Optional(Type.Integer()),
   }),
   google: Type.Object({ credentials: Nullable(Text), grant: Nullable(Text), pending: Nullable(Text) }),
 });
@@ -94,7 +100,7 @@ class LowdbSettings implements SettingsStore {
   }
 
   get calendar(): CalendarSettings {
-    return this.#data.calendar;
+    return { ...defaultCalendarSettings, ...this.#data.calendar };
   }
 
   get google(): Opened {

@@ -18,6 +18,10 @@ export interface Applying {
   /** Made durable before the calendar is asked to create. */
   intend(recorded: RecordedEntry): Promise<void>;
   agentId: string;
+  /** Whose word counts where a person changed what the PBX decides. */
+  changedInCalendar: 'pbx-wins' | 'leave';
+  /** A person had changed these fields of the entry; they were left so, or set back. */
+  onPersonsChange(fields: string[], outcome: 'left' | 'set-back'): void;
   /** Two agents serve this device: the entry carries another agent's name. */
   onForeignAgent(agent: string): void;
 }
@@ -130,6 +134,7 @@ async function update(
   const address = { calendarId: recorded.calendarId, eventId: recorded.eventId };
   let etag = recorded.etag;
   let guests: GuestRow[] | null = null;
+  let foreign: string[] = [];
   let read = wish.guestsChanged || etag === null;
   for (let round = 0; round <= CONFLICTS; round += 1) {
     if (read) {
@@ -139,12 +144,19 @@ async function update(
       if (differences(wish.entry, held).length === 0 && !superfluousGuests(held, wish.entry, recorded.entry)) {
         return written(recorded, wish.entry, held);
       }
+      const theirs = recorded.entry === null ? [] : differences(recorded.entry, held);
+      if (theirs.length > 0 && context.changedInCalendar === 'leave') {
+        context.onPersonsChange(theirs, 'left');
+        return { ...recorded, htmlLink: held.htmlLink ?? recorded.htmlLink };
+      }
+      foreign = theirs;
       etag = held.etag;
       guests = mergeGuests(held, wish.entry, recorded.entry);
     }
     try {
       const after = await calendar.patch(address, { entry: wish.entry, guests, revive: false }, etag, wish.mail);
       if (after.status === 'cancelled') return { ...recorded, state: 'deleted-by-person', etag: null };
+      if (foreign.length > 0) context.onPersonsChange(foreign, 'set-back');
       return written(recorded, wish.entry, after);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
@@ -201,9 +213,15 @@ export async function applyOccurrence(
   const revive = held.status === 'cancelled';
   if (!revive && differences(step.entry, held).length === 0) return written(base, step.entry, held);
   const before = step.recorded?.entry ?? series.entry;
+  const theirs = step.recorded?.entry && !revive ? differences(step.recorded.entry, held) : [];
+  if (theirs.length > 0 && context.changedInCalendar === 'leave') {
+    context.onPersonsChange(theirs, 'left');
+    return { ...base, etag: step.recorded?.etag ?? null };
+  }
   const guests = mergeGuests(held, step.entry, before);
   const after = await calendar.patch(address, { entry: step.entry, guests, revive }, held.etag, step.mail);
   if (after.status === 'cancelled') return { ...base, state: 'deleted-by-person' };
+  if (theirs.length > 0) context.onPersonsChange(theirs, 'set-back');
   return written(base, step.entry, after);
 }
 

@@ -1,4 +1,5 @@
 import { explain } from '../domain/failure.ts';
+import { concernsGuests, newGuests, withoutNewGuests } from '../domain/invitations.ts';
 import type { Warning } from '../domain/meeting.ts';
 import type { Plan, RecordedEntry } from '../domain/plan.ts';
 import { judgeRemoval, type RemovalMark, SMALL_CHANGE } from '../domain/plausibility.ts';
@@ -6,6 +7,7 @@ import { retryWait } from '../domain/retry.ts';
 import type { AppError } from '../errors.ts';
 import { type Applying, apply, applyOccurrence } from './apply.ts';
 import { Gate } from './gate.ts';
+import type { InvitationBudget } from './invitation-budget.ts';
 import { planFor } from './planning.ts';
 import type {
   CalendarProvider,
@@ -48,8 +50,9 @@ export interface DeliveryDeps {
   /** A result waits to be published. `ms` = since the oldest wish was taken; null when none was open. */
   onSettled(outcome: { state: ResultState; code: string | null; ms: number | null }): void;
   onForeignAgent(device: string, agent: string): void;
-  /** The condition that concerns the whole account, with its facts; null when it ended. */
-  onGate(code: string | null, detail: Readonly<Record<string, string>>): void;
+  budget: InvitationBudget;
+  /** A condition that concerns the whole account, or all its invitations, with its facts; null when it ended. */
+  onGate(gate: 'account' | 'invitations', code: string | null, detail: Readonly<Record<string, string>>): void;
   onLedgerFailure(error: AppError): void;
 }
 
@@ -57,6 +60,8 @@ export interface DeliveryDeps {
 export class Delivery implements AsyncDisposable {
   readonly #deps: DeliveryDeps;
   readonly #gate: Gate;
+  /** Google pauses invitations alone; meetings without guests go on. */
+  readonly #invitations: Gate;
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<void>>();
   #loop: Promise<void> | null = null;
@@ -66,6 +71,7 @@ export class Delivery implements AsyncDisposable {
   constructor(deps: DeliveryDeps) {
     this.#deps = deps;
     this.#gate = new Gate(deps.clock);
+    this.#invitations = new Gate(deps.clock);
   }
 
   start(): void {
@@ -78,12 +84,25 @@ export class Delivery implements AsyncDisposable {
     this.#wake();
   }
 
+  /** A person wants a meeting tried now, whatever stood in the way. */
+  hasten(): void {
+    this.#gate.hasten();
+    this.#invitations.hasten();
+    this.wake();
+  }
+
   /** The condition that closed the account may have ended: new authorisation, other calendar. */
   async reopen(): Promise<void> {
-    this.#gate.open();
-    this.#deps.onGate(null, {});
+    this.#open(this.#gate, 'account');
+    this.#open(this.#invitations, 'invitations');
     await this.#deps.ledger.wake({ all: true });
     this.wake();
+  }
+
+  #open(gate: Gate, name: 'account' | 'invitations'): string | null {
+    const code = gate.open();
+    if (code !== null) this.#deps.onGate(name, null, {});
+    return code;
   }
 
   /** Resolves when the writes under way have ended. */
@@ -151,7 +170,8 @@ export class Delivery implements AsyncDisposable {
       return;
     }
     if (plan.steps.length === 0) {
-      await this.#settle(claim, this.#ended(claim, plan.state, { code: plan.code, warnings: plan.warnings }));
+      const ended = this.#ended(claim, plan.state, { code: plan.code, warnings: plan.warnings });
+      await this.#settle(claim, { ...ended, recorded: fulfilled(claim, plan) });
       return;
     }
     if (removes(plan) && !(await this.#mayRemove(claim, plan))) return;
@@ -160,7 +180,23 @@ export class Delivery implements AsyncDisposable {
       await this.#settle(claim, this.#closed(claim, plan, closed));
       return;
     }
-    await this.#write(claim, plan);
+    await this.#invite(claim, plan);
+  }
+
+  /** New guests need room in the cap of the hour, and no pause on Google's side; where they have to wait, so it is said. */
+  async #invite(claim: Claim, plan: Plan): Promise<void> {
+    if (!concernsGuests(plan)) return this.#write(claim, plan, { invited: 0, deferred: null });
+    const guests = newGuests(plan);
+    const { budget, settings } = this.#deps;
+    const { guestsPerHour } = settings();
+    const closed = this.#invitations.enter();
+    const until = closed === null && guests > 0 ? budget.take(guests, guestsPerHour) : null;
+    const deferred = closed ?? (until === null ? null : { code: 'invitations-capped', until });
+    if (deferred === null) return this.#write(claim, plan, { invited: guests, deferred });
+    const bare = this.#bare(plan);
+    if (bare !== null) return this.#write(claim, bare, { invited: 0, deferred });
+    this.#gate.undecided();
+    await this.#settle(claim, this.#closed(claim, plan, deferred));
   }
 
   /** Whether a removal goes ahead; where not, it is settled as waiting for others of its change, or for a person. */
@@ -181,8 +217,21 @@ export class Delivery implements AsyncDisposable {
     return false;
   }
 
-  async #write(claim: Claim, plan: Plan): Promise<void> {
-    const { ledger, calendar, entryId, agentId, log } = this.#deps;
+  /** The part of the plan that may go on while invitations are paused; null = none, or the settings want it to wait. */
+  #bare(plan: Plan): Plan | null {
+    if (this.#deps.settings().invitationsPaused === 'wait') return null;
+    const bare = withoutNewGuests(plan);
+    return bare === null || concernsGuests(bare) ? null : bare;
+  }
+
+  async #write(
+    claim: Claim,
+    plan: Plan,
+    invitations: { invited: number; deferred: { code: string; until: number } | null },
+  ): Promise<void> {
+    const { ledger, calendar, entryId, agentId, log, budget } = this.#deps;
+    const { invited, deferred } = invitations;
+    const left: string[] = [];
     const key = { device: claim.device, uid: claim.uid };
     const context: Applying = {
       key,
@@ -190,6 +239,12 @@ export class Delivery implements AsyncDisposable {
       agentId,
       entryId: (generation) => entryId(key.device, key.uid, generation),
       intend: (recorded) => ledger.intend(key, recorded),
+      changedInCalendar: this.#deps.settings().changedInCalendar,
+      onPersonsChange(fields, outcome) {
+        if (outcome === 'left') left.push(...fields);
+        const detail = `a person had changed ${fields.join(', ')} in the calendar`;
+        history.push({ action: outcome === 'left' ? 'left as it is' : 'set back', detail });
+      },
       onForeignAgent: (agent) => this.#deps.onForeignAgent(key.device, agent),
     };
     const recorded: RecordedEntry[] = [];
@@ -211,22 +266,45 @@ export class Delivery implements AsyncDisposable {
         log.info({ ...traceOf(claim), action: step.action, eventId: main?.eventId }, 'calendar written');
       }
     } catch (error) {
+      // Whether the mails went out is not known: better to count them twice than not at all.
+      if (invited > 0) budget.spend(invited);
       await this.#failed(claim, plan, { error: failureOf(error), recorded, history });
       return;
     }
-    const opened = this.#gate.open();
-    if (opened !== null) {
-      this.#deps.onGate(null, {});
-      await ledger.wake({ codes: [opened] });
-    }
-    const deleted = main?.state === 'deleted-by-person';
-    const ended = this.#ended(claim, deleted ? 'skipped' : plan.state, { code: null, warnings: plan.warnings });
-    if (deleted) {
-      const message = 'A person deleted the entry in the calendar; it is left deleted.';
-      ended.warnings.push({ code: 'deleted-in-calendar', path: '', message });
-    }
+    if (invited > 0) budget.spend(invited);
+    const opened = [
+      this.#open(this.#gate, 'account'),
+      concernsGuests(plan) ? this.#open(this.#invitations, 'invitations') : null,
+    ].filter((code) => code !== null);
+    if (opened.length > 0) await ledger.wake({ codes: opened });
+    const ended = this.#written(claim, plan, { main, left, deferred });
     const removal = !removes(plan) ? null : claim.removal === 'confirmed' ? 'confirmed' : 'done';
-    await this.#settle(claim, { ...ended, recorded, occurrences, history, removal });
+    await this.#settle(claim, { ...ended, recorded, occurrences, history, removal, invited });
+  }
+
+  /** The state after writing: as planned, unless a person's doing stands in the way, or the guests follow later. */
+  #written(
+    claim: Claim,
+    plan: Plan,
+    facts: { main: RecordedEntry | null; left: string[]; deferred: { code: string; until: number } | null },
+  ): Ended {
+    const { main, left, deferred } = facts;
+    const warnings = [...plan.warnings];
+    if (main?.state === 'deleted-by-person') {
+      // Made anew at once where the settings say so; only a change on the PBX can bring it here again.
+      if (this.#deps.settings().deletedInCalendar === 'recreate')
+        return { ...this.#ended(claim, 'pending', { code: null, warnings }), nextAttemptAt: this.#deps.clock() };
+      const message = 'A person deleted the entry in the calendar; it is left deleted.';
+      warnings.push({ code: 'deleted-in-calendar', path: '', message });
+      return this.#ended(claim, 'skipped', { code: null, warnings });
+    }
+    if (left.length > 0) {
+      const message = `A person changed ${left.join(', ')} in the calendar; the entry is left as it is.`;
+      warnings.push({ code: 'changed-in-calendar', path: '', message });
+      return this.#ended(claim, 'skipped', { code: null, warnings });
+    }
+    if (deferred === null) return this.#ended(claim, plan.state, { code: null, warnings });
+    return { ...this.#ended(claim, 'pending', { code: deferred.code, warnings }), nextAttemptAt: deferred.until };
   }
 
   async #occurrence(step: Parameters<typeof applyOccurrence>[0], main: RecordedEntry, context: Applying) {
@@ -249,6 +327,8 @@ export class Delivery implements AsyncDisposable {
     failed: { error: AppError; recorded: RecordedEntry[]; history: Outcome['history'] },
   ): Promise<void> {
     const { error, recorded, history } = failed;
+    // Nothing was sent; the next start takes it up again.
+    if (error.code === 'agent-stopping') return;
     const { clock, random, log } = this.#deps;
     const known = explain(error.code, error.detail);
     log.warn({ err: error, ...traceOf(claim), code: known.code, attempt: claim.attempt + 1 }, 'a write failed');
@@ -263,31 +343,43 @@ export class Delivery implements AsyncDisposable {
     switch (known.class) {
       case 'meeting':
       case 'request':
-        this.#gate.undecided();
+        this.#undecided();
         await this.#settle(claim, { ...outcome, state: 'failed' });
         return;
       case 'retry': {
-        this.#gate.undecided();
+        this.#undecided();
         const wait = retryWait(claim.attempt, error.retryAfterMs, random);
         await this.#settle(claim, { ...outcome, nextAttemptAt: clock() + wait });
         return;
       }
       case 'rate':
       case 'quota': {
+        const quota = known.class === 'quota' && concernsGuests(plan);
+        this.#undecided();
         const wait = known.class === 'quota' ? QUOTA_WAIT_MS : retryWait(claim.attempt, error.retryAfterMs, random);
-        const until = this.#gate.close(known.code, Math.max(wait, error.retryAfterMs ?? 0));
-        this.#deps.onGate(known.code, error.detail);
-        await this.#settle(claim, { ...outcome, nextAttemptAt: until });
+        const gate = quota ? this.#invitations : this.#gate;
+        const until = gate.close(known.code, Math.max(wait, error.retryAfterMs ?? 0));
+        this.#deps.onGate(quota ? 'invitations' : 'account', known.code, error.detail);
+        // Where the entry may come before its guests it does so at once.
+        const at = quota && this.#bare(plan) !== null ? clock() : until;
+        await this.#settle(claim, { ...outcome, nextAttemptAt: at });
         return;
       }
       case 'held': {
+        this.#undecided();
         // Ended authorisations wait for a person; the other conditions are looked at again from time to time.
         const asleep = !this.#deps.target().ok;
         const until = asleep ? null : this.#gate.close(known.code);
-        this.#deps.onGate(known.code, error.detail);
+        this.#deps.onGate('account', known.code, error.detail);
         await this.#settle(claim, { ...outcome, state: 'held', nextAttemptAt: until });
       }
     }
+  }
+
+  /** What went through the gates as a probe said nothing about their conditions. */
+  #undecided(): void {
+    this.#gate.undecided();
+    this.#invitations.undecided();
   }
 
   #closed(claim: Claim, plan: Plan, closed: { code: string; until: number }): Ended {
@@ -313,6 +405,7 @@ export class Delivery implements AsyncDisposable {
       recorded: [],
       attempt: 0,
       removal: null,
+      invited: 0,
       history: [],
     };
   }
@@ -335,6 +428,14 @@ type Ended = Omit<Outcome, 'result'>;
 /** What leads from a line of the log to its meeting, and back to the message that asked for it. */
 function traceOf(claim: Claim): { correlation: string | null; device: string; uid: string } {
   return { correlation: claim.correlation, device: claim.device, uid: claim.uid };
+}
+
+/** The entry is as asked without a write: it fulfils the newest sequence, and a later change of settings is known as such. */
+function fulfilled(claim: Claim, plan: Plan): RecordedEntry[] {
+  const main = claim.recorded.find((item) => item.occurrence === null);
+  const sequence = claim.main?.sequence ?? -1;
+  if (plan.state !== 'synced' || main?.state !== 'live' || main.sequence >= sequence) return [];
+  return [{ ...main, sequence }];
 }
 
 function removes(plan: Plan): boolean {

@@ -22,6 +22,7 @@ export function planFor(
       sendUpdates: settings.sendUpdates,
       selector: settings.selector,
       tag: settings.tag,
+      deletedInCalendar: settings.deletedInCalendar,
       reminders: settings.reminders,
       visibility: settings.visibility,
       includePassword: settings.includePassword,

@@ -61,6 +61,8 @@ export interface Outcome extends MeetingKey {
   recorded: RecordedEntry[];
   attempt: number;
   removal: RemovalMark | null;
+  /** How many people were newly invited by mail. */
+  invited: number;
   history: { action: string; detail: string }[];
   /** The result as it goes out on MQTT. */
   result: string;
@@ -150,6 +152,8 @@ export interface QueueFigures {
   failed: number;
   /** Milliseconds since the epoch of the oldest meeting that is not settled. */
   oldestAt: number | null;
+  /** Those that wait for a reason, not for their turn. */
+  pendingByCode: Record<string, number>;
   heldByCode: Record<string, number>;
   failedByCode: Record<string, number>;
 }
@@ -200,10 +204,15 @@ export interface Ledger {
   settle(outcome: Outcome): Promise<void>;
   /** Leases of a process that is gone. */
   releaseLeases(owner: string): Promise<void>;
-  /** Makes meetings due now: those held with one of the codes, of one device, one meeting, or all that are open. */
-  wake(which: { codes?: string[]; device?: string; key?: MeetingKey; all?: true }): Promise<number>;
+  /**
+   * Makes meetings due now: those that wait with one of the codes, the held ones of one device, one meeting, or all
+   * that are open or not over. Among all, those that are not wanted (`skipped`) only when they are named.
+   */
+  wake(which: { codes?: string[]; device?: string; key?: MeetingKey; all?: true; skipped?: true }): Promise<number>;
   /** Exact where more than `small` removals are at stake; else `future` is counted up to `small` + 1. */
   removals(small: number): Promise<RemovalFigures>;
+  /** Guests newly invited within the last hour, oldest first. */
+  invited(): Promise<{ at: number; guests: number }[]>;
   /** Lets the stopped removals go on. Returns how many. */
   confirmRemovals(): Promise<number>;
   /** Milliseconds since the epoch at which the next meeting is due; null when nothing is. */
@@ -297,6 +306,16 @@ export interface CalendarSettings {
   reminders: { method: 'email' | 'popup'; minutes: number }[] | null;
   visibility: 'default' | 'public' | 'private' | 'confidential';
   includePassword: boolean;
+  /** A person changed in the calendar what the PBX decides: whose word counts. */
+  changedInCalendar: 'pbx-wins' | 'leave';
+  /** A person deleted the entry: whether the next change on the PBX makes it anew. */
+  deletedInCalendar: 'leave' | 'recreate';
+  /** While Google has paused invitations: meetings with guests wait, or come without guests who are invited later. */
+  invitationsPaused: 'wait' | 'create-without-guests';
+  /** How many guests may be newly invited within an hour. */
+  guestsPerHour: number;
+  /** Google's quota for one account, in requests within any minute. */
+  requestsPerMinute: number;
 }
 
 export const defaultCalendarSettings: CalendarSettings = {
@@ -307,6 +326,11 @@ export const defaultCalendarSettings: CalendarSettings = {
   reminders: null,
   visibility: 'default',
   includePassword: true,
+  changedInCalendar: 'pbx-wins',
+  deletedInCalendar: 'leave',
+  invitationsPaused: 'wait',
+  guestsPerHour: 500,
+  requestsPerMinute: 600,
 };
 
 export interface GoogleCredentials {

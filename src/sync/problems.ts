@@ -7,8 +7,8 @@ export interface Facts {
   /** The broker had forgotten the agent's session: since when, or null. */
   sessionLostAt: string | null;
   google: AuthorizationView;
-  /** A condition that stops all writes of the account. */
-  gate: { code: string; detail: Readonly<Record<string, string>> } | null;
+  /** Conditions that stop all writes of the account, or all its invitations. */
+  gates: { code: string; detail: Readonly<Record<string, string>> }[];
   queue: QueueFigures;
   heldDevices: { device: string; message: string; code: string }[];
   ledger: string | null;
@@ -55,7 +55,7 @@ function connection({ mqtt, sessionLostAt }: Facts): Open[] {
   return found;
 }
 
-function google({ google: view, gate, queue }: Facts): Open[] {
+function google({ google: view, gates, queue }: Facts): Open[] {
   const found: Open[] = [];
   const waiting = queue.held > 0 ? ` ${queue.held} ${queue.held === 1 ? 'meeting waits' : 'meetings wait'}.` : '';
   if (view.state === 'not-configured' || view.state === 'configured') {
@@ -92,7 +92,7 @@ function google({ google: view, gate, queue }: Facts): Open[] {
       link: '/integrations/google',
     });
   }
-  if (gate !== null && view.state === 'authorized') {
+  for (const gate of view.state === 'authorized' ? gates : []) {
     const known = explain(gate.code, gate.detail);
     const severity = known.class === 'held' ? 'danger' : 'warning';
     found.push({
@@ -119,6 +119,19 @@ function meetings({ queue, heldDevices, claimedTwice, futureEntries }: Facts): O
       cause: `${stopped} of ${futureEntries} future entries would be removed in one change, and their guests told. Nothing of it was done; everything else goes on.`,
       action: 'Confirm if this is meant. Otherwise correct the PBX or the settings: the entries stay as they are.',
       link: '/meetings?state=held',
+      confirmable: true,
+    });
+  }
+  const capped = queue.pendingByCode['invitations-capped'] ?? 0;
+  if (capped > 0) {
+    const known = explain('invitations-capped');
+    found.push({
+      id: 'invitations-capped',
+      severity: 'warning',
+      title: known.title,
+      cause: `${known.cause} ${capped} ${capped === 1 ? 'meeting waits' : 'meetings wait'}.`,
+      action: known.fix,
+      link: '/integrations/google/settings',
       confirmable: true,
     });
   }

@@ -60,6 +60,7 @@ function outcome(version: number, change: Partial<Outcome> = {}): Outcome {
     recorded: [],
     attempt: 0,
     removal: null,
+    invited: 0,
     history: [],
     result: '{"state":"synced"}',
     ...change,

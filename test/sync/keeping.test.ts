@@ -102,6 +102,7 @@ describe('what is too old', () => {
       recorded: [],
       attempt: 0,
       removal: null,
+      invited: 0,
       history: [{ action: 'calendar create', detail: 'new' }],
       result: `{"uid":"${uid}"}`,
       ...change,

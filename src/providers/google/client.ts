@@ -32,6 +32,8 @@ export function createGoogleCalendar(deps: {
   calendarUrl: string;
   clock: Clock;
   timeoutMs?: number;
+  /** Runs a request when the account's quota has room for it. */
+  pace?<T>(request: () => Promise<T>): Promise<T>;
   /** One request ended: 'ok', the failure's code, or 'no-answer'. */
   onCall?(call: string, outcome: string, ms: number): void;
 }): GoogleCalendar {
@@ -43,15 +45,19 @@ export function createGoogleCalendar(deps: {
     call: Call<T>,
     { token, headers }: { token: string; headers: Record<string, string> },
   ): Promise<Answer & { data: T }> {
-    const began = clock();
+    let began = clock();
     let outcome = 'no-answer';
-    try {
-      const response = await call({
+    const once = () => {
+      began = clock();
+      return call({
         headers: { ...headers, Authorization: `Bearer ${token}` },
         retry: false,
         timeout: deps.timeoutMs ?? 20_000,
         validateStatus: () => true,
       });
+    };
+    try {
+      const response = await (deps.pace === undefined ? once() : deps.pace(once));
       const answer = {
         status: response.status,
         retryAfter: headerOf(response.headers, 'retry-after'),
@@ -62,6 +68,7 @@ export function createGoogleCalendar(deps: {
       outcome = answer.status >= 200 && answer.status < 300 ? 'ok' : calendarFailure(answer).code;
       return answer;
     } catch (error) {
+      if (error instanceof AppError) throw error;
       // The library's error carries the request with its token: only its kind goes on.
       throw noAnswer(error);
     } finally {
