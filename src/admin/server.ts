@@ -8,6 +8,7 @@ import { createAccess } from './access.ts';
 import { activityHandlers } from './activity.ts';
 import type { AdminDeps, AdminOptions } from './deps.ts';
 import { deviceHandlers } from './devices.ts';
+import { erasureHandlers } from './erasure.ts';
 import { googleHandlers } from './google.ts';
 import { guardRequests } from './guard.ts';
 import { meetingHandlers } from './meetings.ts';
@@ -61,6 +62,7 @@ export async function startAdminServer(deps: AdminDeps, options: AdminOptions): 
     ...deviceHandlers(deps, access.actor),
     ...meetingHandlers(deps, access.actor),
     ...activityHandlers(deps),
+    ...erasureHandlers(deps, access.actor),
   };
   for (const [name, route] of Object.entries<RouteContract>(routes)) {
     app.route({
