@@ -49,6 +49,7 @@ export async function startAgent(options: {
         confirm: engine.confirm,
         wake: engine.wake,
         settingsChanged: engine.settingsChanged,
+        erase: engine.erase,
         supportOf,
         icsOf: (record) => meetingIcs(record, { agentId: config.agentId, now: clock() }),
         asyncApi: asyncApiDocument({ prefix: config.mqtt.prefix, agentId: config.agentId, version }),

@@ -13,6 +13,7 @@ import { createGoogleCalendar } from './providers/google/client.ts';
 import { createCalendarQueries } from './providers/google/queries.ts';
 import { redirectNotes } from './providers/google/redirect-uri.ts';
 import { Delivery } from './sync/delivery.ts';
+import { type Erasure, eraseAddress } from './sync/erasure.ts';
 import { createIngest } from './sync/ingest.ts';
 import { InvitationBudget } from './sync/invitation-budget.ts';
 import { keepTidy } from './sync/keeping.ts';
@@ -48,6 +49,8 @@ export interface Engine extends AsyncDisposable {
   wake(): void;
   /** The calendar settings changed: every meeting is looked at again. */
   settingsChanged(): Promise<void>;
+  /** Takes an address out of everything that is kept. */
+  erase(request: { email: string; actor: string }): Promise<Erasure>;
 }
 
 const STATUS_MS = 10_000;
@@ -349,6 +352,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     },
     wake: () => delivery.hasten(),
     settingsChanged: () => delivery.reopen(),
+    erase: (request) => eraseAddress({ ledger, sha256, onErased: () => publishing.wake() }, request),
     async [Symbol.asyncDispose]() {
       look[Symbol.dispose]();
       pacer[Symbol.dispose]();

@@ -1,6 +1,14 @@
 import type { DeviceIdentity, Support } from '../domain/device.ts';
 import type { Logger } from '../log.ts';
-import type { Clock, GoogleAuthorisation, Ledger, MeetingRecord, SettingsStore } from '../sync/ports.ts';
+import type {
+  Clock,
+  Erased,
+  GoogleAuthorisation,
+  Ledger,
+  MeetingRecord,
+  SettingsStore,
+  UntouchedEntry,
+} from '../sync/ports.ts';
 
 /** What the admin API is given. It commands nothing that is not here. */
 export interface AdminDeps {
@@ -16,6 +24,12 @@ export interface AdminDeps {
   confirm(problem: string): Promise<number | 'unknown' | 'not-confirmable'>;
   wake(): void;
   settingsChanged(): Promise<void>;
+  /** Takes an address out of everything that is kept. Raises `ledger-unavailable`. */
+  erase(request: { email: string; actor: string }): Promise<{
+    address: string;
+    erased: Erased;
+    calendarEntries: { count: number; items: UntouchedEntry[] };
+  }>;
   supportOf(identity: DeviceIdentity | null): Support;
   /** text/calendar; null when nothing can be shown for the meeting. */
   icsOf(record: MeetingRecord): string | null;

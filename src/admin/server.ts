@@ -9,6 +9,7 @@ import { createAccess } from './access.ts';
 import { activityHandlers } from './activity.ts';
 import type { AdminDeps, AdminOptions } from './deps.ts';
 import { deviceHandlers } from './devices.ts';
+import { erasureHandlers } from './erasure.ts';
 import { googleHandlers } from './google.ts';
 import { guardRequests } from './guard.ts';
 import { meetingHandlers } from './meetings.ts';
@@ -63,6 +64,7 @@ export async function startAdminServer(deps: AdminDeps, options: AdminOptions): 
     ...meetingHandlers(deps, access.actor),
     ...activityHandlers(deps),
     ...problemHandlers(deps, access.actor),
+    ...erasureHandlers(deps, access.actor),
   };
   for (const [name, route] of Object.entries<RouteContract>(routes)) {
     app.route({

@@ -225,6 +225,40 @@ export const RejectedAnswer = Type.Object({ items: Type.Array(Type.Unknown()), n
 
 export const ProblemParams = Type.Object({ id: Type.String({ pattern: '^[a-z0-9:-]{1,128}$' }) });
 export const ConfirmAnswer = Type.Object({ released: Type.Integer({ description: 'meetings that go on' }) });
+export const ErasureBody = Type.Object({ email: Short(254, 1) }, strict);
+export const ErasureAnswer = Type.Object({
+  address: Type.String({
+    description: 'the beginning of the SHA-256 of the address in lower case, as the audit trail names it',
+  }),
+  erased: Type.Object(
+    {
+      meetings: Type.Integer(),
+      results: Type.Integer(),
+      history: Type.Integer(),
+      rejected: Type.Integer(),
+      activity: Type.Integer(),
+      others: Type.Integer(),
+    },
+    { description: 'how many of each lost the address' },
+  ),
+  calendarEntries: Type.Object(
+    {
+      count: Type.Integer(),
+      items: Type.Array(
+        Type.Object({
+          deviceId: Text,
+          uid: Text,
+          subject: Text,
+          start: Nullable(Text),
+          htmlLink: Nullable(Text),
+        }),
+      ),
+    },
+    { description: 'entries in the calendar that keep the address as a guest; the first 200 are named' },
+  ),
+  notes: Type.Array(Text, { description: 'where else the address may be, in words' }),
+});
+
 export const DeviceParams = Type.Object({ device: Type.String({ pattern: '^[a-z0-9-]{1,64}$' }) });
 export const MeetingParams = Type.Object({
   device: DeviceParams.properties.device,
@@ -427,6 +461,14 @@ export const routes = {
     status: 200,
     answer: ActivityAnswer,
   },
+  erase: {
+    method: 'POST',
+    path: '/api/v1/erasure',
+    summary: "Take one person's address out of everything that the agent keeps",
+    body: ErasureBody,
+    status: 200,
+    answer: ErasureAnswer,
+  },
 } as const satisfies Record<string, RouteContract>;
 
 export type Session = Static<typeof SessionAnswer>;
@@ -445,4 +487,5 @@ export type MeetingPage = Static<typeof MeetingsAnswer>;
 export type MeetingDetail = Static<typeof MeetingAnswer>;
 export type ActivityPage = Static<typeof ActivityAnswer>;
 export type RejectedPage = Static<typeof RejectedAnswer>;
+export type ErasureResult = Static<typeof ErasureAnswer>;
 export type ProblemBody = Static<typeof ProblemDetails>;

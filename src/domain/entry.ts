@@ -174,7 +174,7 @@ function describe(meeting: Meeting, policy: EntryPolicy): string {
 }
 
 /** Only links that open a meeting pass; `javascript:` and the like do not. */
-function safeLink(text: string | null): string | null {
+export function safeLink(text: string | null): string | null {
   return text !== null && /^(https?|sips?):[^\s<>"']+$/i.test(text.trim()) ? text.trim() : null;
 }
 

@@ -68,6 +68,21 @@ export class Database {
     return busy === 0;
   }
 
+  /**
+   * Writes the whole file anew: what was changed or moved leaves traces in the unused parts of pages, which not even
+   * secure_delete clears. Raises `ledger-unavailable`.
+   */
+  rewrite(): void {
+    try {
+      this.#db.exec('VACUUM');
+      this.checkpoint();
+    } catch (error) {
+      throw new AppError('ledger-unavailable', `The ledger cannot be written anew: ${message(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
   close(): void {
     this.#commit();
     this.#statements.clear();
@@ -132,10 +147,9 @@ function open(file: string): DatabaseSync {
   try {
     db = new DatabaseSync(file);
     if (existed) checkVersion(versionOf(db), file);
-    // auto_vacuum counts only before the first page is written, which WAL does; secure_delete overwrites what is
-    // purged or erased, where SQLite would leave it in the free pages.
+    // auto_vacuum counts only before the first page is written, which WAL does.
     db.exec(
-      'PRAGMA auto_vacuum = INCREMENTAL; PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;',
+      'PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;',
     );
     if (existed) verify(db);
     chmodSync(file, 0o600);

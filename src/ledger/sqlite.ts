@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock, Ledger } from '../sync/ports.ts';
 import { Database } from './database.ts';
+import { Erasure } from './erasure.ts';
 import * as intake from './intake.ts';
 import * as keeping from './keeping.ts';
 import * as outbox from './outbox.ts';
@@ -16,6 +17,7 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
   const { file, clock } = options;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const db = new Database(file);
+  const erasure = new Erasure(db, file);
   return {
     accept: (event) => db.write(() => intake.accept(db, event, clock)),
     park: (message) => db.write(() => intake.park(db, message)),
@@ -35,8 +37,8 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
     devices: async () => queries.devices(db),
 
     claim: (limit, leaseMs, owner) => db.write(() => outbox.claim(db, { limit, ms: leaseMs, owner, now: clock() })),
-    intend: (key, recorded) => db.write(() => outbox.saveRecorded(db, key, recorded)),
-    settle: (outcome) => db.write(() => outbox.settle(db, outcome, clock)),
+    intend: (key, recorded) => db.write(() => outbox.saveRecorded(db, key, erasure.ofRecorded(key, recorded))),
+    settle: (outcome) => db.write(() => outbox.settle(db, erasure.ofOutcome(outcome), clock)),
     releaseLeases: (owner) =>
       db.write(() => {
         db.run(
@@ -131,6 +133,11 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
       const purged = await db.write(() => keeping.purge(db, limits, now));
       const more = Object.values(purged).some((count) => count > 0) || keeping.tidy(db, file, now) > 0;
       return { purged, more };
+    },
+    erase: async (email, cursor) => {
+      const step = await db.write(() => erasure.step(email, cursor, clock()));
+      if (step.next === null) erasure.wipe();
+      return step;
     },
     async [Symbol.asyncDispose]() {
       db.close();

@@ -186,6 +186,24 @@ export interface Purged {
   seen: number;
 }
 
+/** How many rows lost the address. */
+export interface Erased {
+  meetings: number;
+  results: number;
+  history: number;
+  rejected: number;
+  activity: number;
+  /** Ids of messages, devices' identities and other published texts. */
+  others: number;
+}
+
+/** An entry in the calendar in which the address stood as a guest; there it still stands. */
+export interface UntouchedEntry extends MeetingKey {
+  subject: string;
+  start: string | null;
+  htmlLink: string | null;
+}
+
 /** Every method is one transaction. All of them can raise `ledger-unavailable` (disk full, read-only, damaged). */
 export interface Ledger {
   /** Durable when it resolves. Many concurrent calls share one commit. */
@@ -235,6 +253,15 @@ export interface Ledger {
    * held, one that is not over, a series without end.
    */
   purge(limits: PurgeLimits): Promise<{ purged: Purged; more: boolean }>;
+
+  /**
+   * Takes an address out of one share of what is kept; what is being written at the moment loses it when it is settled.
+   * `next` goes into the next call; null = that was all, and nothing of it is left in the file either.
+   */
+  erase(
+    email: string,
+    cursor: string | null,
+  ): Promise<{ erased: Erased; entries: UntouchedEntry[]; next: string | null }>;
 
   meeting(
     key: MeetingKey,

@@ -247,6 +247,29 @@ export const en = {
   hiddenPasswords: 'Passwords are masked.',
   fingerprint: 'SHA-256 {sha}',
 
+  // ---- activity: erase an address
+  erasureTab: 'Erase an address',
+  erasureIntro:
+    'Takes the e-mail address of one person out of everything that the agent keeps: meetings, history, results, rejected messages and this list. Nobody is mailed and no calendar entry changes.',
+  erasureFirst:
+    'To take the person off coming meetings, remove them on the PBX first: afterwards the agent no longer knows that it invited them.',
+  erasureEmail: 'E-mail address',
+  erasureButton: 'Erase',
+  erasureAsk: 'Erase {email}?',
+  erasureAskText: 'This cannot be undone. Copies of the ledger kept from before an upgrade are removed as well.',
+  erasureDone: 'The address is erased',
+  erasureNothing: 'The address was not found',
+  erasedMeetings: { one: '{count} meeting', other: '{count} meetings' },
+  erasedResults: { one: '{count} result, published again', other: '{count} results, published again' },
+  erasedRejected: { one: '{count} rejected message', other: '{count} rejected messages' },
+  erasedTrail: { one: '{count} line of the history', other: '{count} lines of the history' },
+  erasedOthers: { one: '{count} other place', other: '{count} other places' },
+  erasureEntries: {
+    one: 'The person is still a guest of {count} calendar entry',
+    other: 'The person is still a guest of {count} calendar entries',
+  },
+  erasureEntriesText: 'Open them in Google Calendar to take the guest off. This list is not kept.',
+
   // ---- Google Services: authorization
   authorizationTab: 'Google Calendar Authorization',
   settingsTab: 'Google Calendar Settings',
