@@ -12,6 +12,7 @@ import { Authorisation } from './providers/google/authorisation.ts';
 import { createGoogleCalendar } from './providers/google/client.ts';
 import { createCalendarQueries } from './providers/google/queries.ts';
 import { redirectNotes } from './providers/google/redirect-uri.ts';
+import { ClockWatch } from './sync/clock-watch.ts';
 import { Delivery } from './sync/delivery.ts';
 import { createIngest } from './sync/ingest.ts';
 import { keepTidy } from './sync/keeping.ts';
@@ -50,6 +51,8 @@ export interface Engine extends AsyncDisposable {
 
 const STATUS_MS = 10_000;
 const FACTS_MS = 200;
+/** How often it is asked whether a wrong clock was set right. */
+const CLOCK_LOOK_MS = 60_000;
 
 /** The way of a message, put together: broker -> ingest -> ledger -> delivery -> calendar -> result. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
@@ -92,6 +95,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     };
   });
   const onCall = metrics.called;
+  const clockWatch = new ClockWatch(clock, () => performance.now());
+  const onDate = (at: number): void => {
+    if (clockWatch.told(at)) look.ask();
+  };
   const authorisation = new Authorisation({
     settings,
     endpoints: config.google,
@@ -100,6 +107,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     clock,
     randomToken: () => randomBytes(32).toString('base64url'),
     onCall,
+    onDate,
     log,
   });
   const calendar = createGoogleCalendar({
@@ -107,6 +115,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     calendarUrl: config.google.calendarUrl,
     clock,
     onCall,
+    onDate,
   });
   const queries = createCalendarQueries({
     authorisation,
@@ -152,6 +161,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       look.ask();
     },
     onLedgerFailure: (error) => ledgerFailed(error),
+    onLedgerWorks() {
+      if (facts.ledger === null) return;
+      facts.ledger = null;
+      look.ask();
+    },
   });
   const receive = createIngest({
     ledger,
@@ -206,6 +220,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         queue,
         heldDevices,
         ledger: facts.ledger,
+        clockBehindMs: clockWatch.behindMs,
         sealed: settings.seal === 'unsealable',
         claimedTwice: [...facts.claimedTwice].map(([device, agent]) => ({ device, agent })),
         futureEntries,
@@ -216,6 +231,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       log.warn({ problem: problem.id, since: problem.since }, `${problem.title}: ${problem.cause}`);
     for (const problem of closed) log.info({ problem: problem.id }, `ended: ${problem.title}`);
     if (changed || opened.length > 0) publishStatus.ask();
+    if (clockWatch.behindMs !== null) clockLook ??= setTimeout(lookAtClock, CLOCK_LOOK_MS);
+  }
+
+  let clockLook: NodeJS.Timeout | null = null;
+  function lookAtClock(): void {
+    clockLook = null;
+    look.ask();
   }
 
   function readiness(): { ok: boolean; reasons: string[] } {
@@ -335,6 +357,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     wake: () => delivery.wake(),
     settingsChanged: () => delivery.reopen(),
     async [Symbol.asyncDispose]() {
+      if (clockLook !== null) clearTimeout(clockLook);
       look[Symbol.dispose]();
       publishStatus[Symbol.dispose]();
       stop.abort();

@@ -152,6 +152,8 @@ export interface QueueFigures {
   oldestAt: number | null;
   heldByCode: Record<string, number>;
   failedByCode: Record<string, number>;
+  /** Pending meetings that were tried several times in vain. */
+  stuckByCode: Record<string, number>;
 }
 
 export interface AcceptedEvent extends MeetingEvent {
@@ -202,6 +204,11 @@ export interface Ledger {
   releaseLeases(owner: string): Promise<void>;
   /** Makes meetings due now: those held with one of the codes, of one device, one meeting, or all that are open. */
   wake(which: { codes?: string[]; device?: string; key?: MeetingKey; all?: true }): Promise<number>;
+  /**
+   * After the clock was set back: what is due later than `dueAfter` becomes due now, and no lease lasts longer than
+   * until `leaseUntil`.
+   */
+  hasten(bounds: { dueAfter: number; leaseUntil: number }): Promise<number>;
   /** Exact where more than `small` removals are at stake; else `future` is counted up to `small` + 1. */
   removals(small: number): Promise<RemovalFigures>;
   /** Lets the stopped removals go on. Returns how many. */
