@@ -12,6 +12,7 @@ import { Authorisation } from './providers/google/authorisation.ts';
 import { createGoogleCalendar } from './providers/google/client.ts';
 import { createCalendarQueries } from './providers/google/queries.ts';
 import { redirectNotes } from './providers/google/redirect-uri.ts';
+import { ClockWatch } from './sync/clock-watch.ts';
 import { Delivery } from './sync/delivery.ts';
 import { type Erasure, eraseAddress } from './sync/erasure.ts';
 import { createIngest } from './sync/ingest.ts';
@@ -55,6 +56,8 @@ export interface Engine extends AsyncDisposable {
 
 const STATUS_MS = 10_000;
 const FACTS_MS = 200;
+/** How often it is asked whether a wrong clock was set right. */
+const CLOCK_LOOK_MS = 60_000;
 
 /** The way of a message, put together: broker -> ingest -> ledger -> delivery -> calendar -> result. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
@@ -97,6 +100,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     };
   });
   const onCall = metrics.called;
+  const clockWatch = new ClockWatch(clock, () => performance.now());
+  const onDate = (at: number): void => {
+    if (clockWatch.told(at)) look.ask();
+  };
   const authorisation = new Authorisation({
     settings,
     endpoints: config.google,
@@ -105,6 +112,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     clock,
     randomToken: () => randomBytes(32).toString('base64url'),
     onCall,
+    onDate,
     log,
   });
   const pacer = new Pacer({
@@ -119,6 +127,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       clock,
       pace: (request) => pacer.run(request, { urgent }),
       onCall,
+      onDate,
     });
   const calendar = calendarFor(false);
   const queries = createCalendarQueries({
@@ -168,6 +177,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       look.ask();
     },
     onLedgerFailure: (error) => ledgerFailed(error),
+    onLedgerWorks() {
+      if (facts.ledger === null) return;
+      facts.ledger = null;
+      look.ask();
+    },
   });
   const receive = createIngest({
     ledger,
@@ -222,6 +236,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         queue,
         heldDevices,
         ledger: facts.ledger,
+        clockBehindMs: clockWatch.behindMs,
         sealed: settings.seal === 'unsealable',
         claimedTwice: [...facts.claimedTwice].map(([device, agent]) => ({ device, agent })),
         futureEntries,
@@ -232,6 +247,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       log.warn({ problem: problem.id, since: problem.since }, `${problem.title}: ${problem.cause}`);
     for (const problem of closed) log.info({ problem: problem.id }, `ended: ${problem.title}`);
     if (changed || opened.length > 0) publishStatus.ask();
+    if (clockWatch.behindMs !== null) clockLook ??= setTimeout(lookAtClock, CLOCK_LOOK_MS);
+  }
+
+  let clockLook: NodeJS.Timeout | null = null;
+  function lookAtClock(): void {
+    clockLook = null;
+    look.ask();
   }
 
   function readiness(): { ok: boolean; reasons: string[] } {
@@ -354,6 +376,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     settingsChanged: () => delivery.reopen(),
     erase: (request) => eraseAddress({ ledger, sha256, onErased: () => publishing.wake() }, request),
     async [Symbol.asyncDispose]() {
+      if (clockLook !== null) clearTimeout(clockLook);
       look[Symbol.dispose]();
       pacer[Symbol.dispose]();
       publishStatus[Symbol.dispose]();

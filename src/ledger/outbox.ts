@@ -110,6 +110,15 @@ export function settle(db: Database, outcome: Outcome, clock: Clock): void {
   );
 }
 
+export function hasten(db: Database, bounds: { dueAfter: number; leaseUntil: number }, now: number): number {
+  return db.run(
+    `UPDATE meetings SET due_at = min(due_at, ?), lease_until = min(lease_until, ?) WHERE due_at > ?`,
+    now,
+    bounds.leaseUntil,
+    bounds.dueAfter,
+  );
+}
+
 export function wake(
   db: Database,
   which: { codes?: string[]; device?: string; key?: MeetingKey; all?: true; skipped?: true },

@@ -9,7 +9,8 @@ export function removalFigures(db: Database, small: number, now: number): Remova
   const count = (sql: string, ...values: number[]): number =>
     Number(db.get<{ n: number }>(`SELECT count(*) AS n FROM ${sql}`, ...values)?.n);
   const waiting = count(`meetings WHERE removal IN ('settling', 'stopped')`);
-  const recent = count(`meetings WHERE removal = 'done' AND removal_at > ?`, now - RECENT_MS);
+  // A clock that was set back must not make what happened hours ago recent.
+  const recent = count(`meetings WHERE removal = 'done' AND removal_at > ? AND removal_at <= ?`, now - RECENT_MS, now);
   const limit = waiting + recent > small ? -1 : small + 1;
   const future = count(
     `(SELECT 1 FROM meetings m JOIN recorded r ON r.device = m.device AND r.uid = m.uid AND r.occurrence = ''

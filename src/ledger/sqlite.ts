@@ -46,6 +46,7 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
           owner,
         );
       }),
+    hasten: (bounds) => db.write(() => outbox.hasten(db, bounds, clock())),
     wake: (which) => db.write(() => outbox.wake(db, which, clock())),
     removals: async (small) => removalFigures(db, small, clock()),
     invited: async () =>

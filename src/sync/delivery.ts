@@ -27,6 +27,10 @@ const QUOTA_WAIT_MS = 60 * 60_000;
 /** Longest sleep between two looks at the ledger: timers overflow, clocks are set. */
 const LONGEST_SLEEP_MS = 60_000;
 const LEDGER_RETRY_MS = 1_000;
+/** Nothing waits longer on purpose; what seems to was scheduled by a clock that went ahead. */
+const LONGEST_WAIT_MS = QUOTA_WAIT_MS + 5 * 60_000;
+/** Smaller corrections of the clock only shift a wait by as much. */
+const CLOCK_STEP_MS = 60_000;
 /** A removal waits so long for others of the same change: a burst of cancellations arrives within it. */
 const REMOVAL_SETTLES_MS = 1_000;
 
@@ -54,6 +58,8 @@ export interface DeliveryDeps {
   /** A condition that concerns the whole account, or all its invitations, with its facts; null when it ended. */
   onGate(gate: 'account' | 'invitations', code: string | null, detail: Readonly<Record<string, string>>): void;
   onLedgerFailure(error: AppError): void;
+  /** A look at the ledger went well. */
+  onLedgerWorks(): void;
 }
 
 /** Takes due meetings from the ledger, several at a time, and brings the calendar to what is wanted. */
@@ -67,6 +73,8 @@ export class Delivery implements AsyncDisposable {
   #loop: Promise<void> | null = null;
   #wake: () => void = () => {};
   #woken = false;
+  /** The time at the last look; null before the first. */
+  #lookedAt: number | null = null;
 
   constructor(deps: DeliveryDeps) {
     this.#deps = deps;
@@ -118,16 +126,33 @@ export class Delivery implements AsyncDisposable {
     while (!this.#stop.signal.aborted) {
       this.#woken = false;
       try {
+        await this.#minding(this.#deps.clock());
         const claims = await ledger.claim(CONCURRENCY - this.#running.size, LEASE_MS, owner);
         for (const claim of claims) this.#begin(claim);
         const full = this.#running.size >= CONCURRENCY;
         if (claims.length > 0 && !full) continue;
+        this.#deps.onLedgerWorks();
         await this.#sleep(full ? null : await ledger.nextDueAt());
       } catch (error) {
         this.#deps.onLedgerFailure(failureOf(error));
         await this.#sleep(this.#deps.clock() + LEDGER_RETRY_MS);
       }
     }
+  }
+
+  /**
+   * A machine that starts with a wrong clock sets it later, and waits that were told by the wrong one would last for
+   * hours. Due times that cannot be are found at the start, a step back at the next look.
+   */
+  async #minding(now: number): Promise<void> {
+    const before = this.#lookedAt;
+    const setBack = before !== null && now < before - CLOCK_STEP_MS;
+    if (setBack) this.#gate.clockSet();
+    if (setBack || before === null) {
+      const dueAfter = setBack ? now : now + LONGEST_WAIT_MS;
+      await this.#deps.ledger.hasten({ dueAfter, leaseUntil: now + LEASE_MS });
+    }
+    this.#lookedAt = now;
   }
 
   #begin(claim: Claim): void {

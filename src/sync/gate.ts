@@ -47,6 +47,11 @@ export class Gate {
     return code;
   }
 
+  /** The clock was set: the end of the wait was told by another one, so a single meeting may try at once. */
+  clockSet(): void {
+    if (this.#closed !== null) this.#closed.until = this.#clock();
+  }
+
   /** A probe ended without saying anything about the condition. */
   undecided(): void {
     if (this.#closed !== null) this.#closed.probing = false;

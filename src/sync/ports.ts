@@ -156,6 +156,8 @@ export interface QueueFigures {
   pendingByCode: Record<string, number>;
   heldByCode: Record<string, number>;
   failedByCode: Record<string, number>;
+  /** Pending meetings that were tried several times in vain. */
+  stuckByCode: Record<string, number>;
 }
 
 export interface AcceptedEvent extends MeetingEvent {
@@ -227,6 +229,11 @@ export interface Ledger {
    * that are open or not over. Among all, those that are not wanted (`skipped`) only when they are named.
    */
   wake(which: { codes?: string[]; device?: string; key?: MeetingKey; all?: true; skipped?: true }): Promise<number>;
+  /**
+   * After the clock was set back: what is due later than `dueAfter` becomes due now, and no lease lasts longer than
+   * until `leaseUntil`.
+   */
+  hasten(bounds: { dueAfter: number; leaseUntil: number }): Promise<number>;
   /** Exact where more than `small` removals are at stake; else `future` is counted up to `small` + 1. */
   removals(small: number): Promise<RemovalFigures>;
   /** Guests newly invited within the last hour, oldest first. */

@@ -12,6 +12,8 @@ export interface Facts {
   queue: QueueFigures;
   heldDevices: { device: string; message: string; code: string }[];
   ledger: string | null;
+  /** Milliseconds by which Google's clock is ahead of this machine's; null while they agree. */
+  clockBehindMs: number | null;
   sealed: boolean;
   /** Devices whose entries carry the name of another agent. */
   claimedTwice: { device: string; agent: string }[];
@@ -109,6 +111,19 @@ function google({ google: view, gates, queue }: Facts): Open[] {
 
 function meetings({ queue, heldDevices, claimedTwice, futureEntries }: Facts): Open[] {
   const found: Open[] = [];
+  for (const [code, count] of Object.entries(queue.stuckByCode)) {
+    const known = explain(code);
+    // What concerns the whole account is told once, above.
+    if (known.class !== 'retry') continue;
+    found.push({
+      id: known.code,
+      severity: 'warning',
+      title: known.title,
+      cause: `${known.cause} ${count} ${count === 1 ? 'meeting is' : 'meetings are'} tried again and again in vain; nothing is lost.`,
+      action: known.fix,
+      link: known.link,
+    });
+  }
   const stopped = queue.heldByCode['removals-stopped'] ?? 0;
   if (stopped > 0) {
     const known = explain('removals-stopped');
@@ -169,8 +184,20 @@ function meetings({ queue, heldDevices, claimedTwice, futureEntries }: Facts): O
   return found;
 }
 
-function storage({ ledger, sealed, publicUrlNotes }: Facts): Open[] {
+function storage({ ledger, clockBehindMs, sealed, publicUrlNotes }: Facts): Open[] {
   const found: Open[] = [];
+  if (clockBehindMs !== null) {
+    const minutes = Math.round(Math.abs(clockBehindMs) / 60_000);
+    const span = minutes < 120 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
+    found.push({
+      id: 'clock-wrong',
+      severity: 'warning',
+      title: 'The clock of this machine is wrong',
+      cause: `It is about ${span} ${clockBehindMs > 0 ? 'behind' : 'ahead of'} Google's. Meetings are written at their right time, but which of them are over is judged by this clock, and guests of those are not told.`,
+      action: 'Set the clock, or switch on NTP; the agent notices by itself.',
+      link: null,
+    });
+  }
   if (ledger !== null) {
     found.push({
       id: 'ledger-unavailable',

@@ -48,13 +48,16 @@ export interface AgentOptions {
   embeddedPort?: number;
   dataDir?: string;
   env?: Record<string, string>;
+  /** Modules that are loaded into the process before the program. */
+  imports?: string[];
 }
 
 /** The real process, as `npm start` runs it. */
 export async function startAgentProcess(options: AgentOptions): Promise<AgentProcess> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'agent-'));
   const { google } = options;
-  const child = spawn(process.execPath, [new URL('../../src/main.ts', import.meta.url).pathname], {
+  const imports = (options.imports ?? []).flatMap((module) => ['--import', module]);
+  const child = spawn(process.execPath, [...imports, new URL('../../src/main.ts', import.meta.url).pathname], {
     env: {
       PATH: process.env['PATH'],
       TZ: process.env['TZ'],
@@ -70,13 +73,15 @@ export async function startAgentProcess(options: AgentOptions): Promise<AgentPro
         : { MQTT_URL: options.mqttUrl }),
       ...options.env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: imports.length === 0 ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  const { stdout, stderr: errors } = child;
+  if (stdout === null || errors === null) throw new Error('the agent has no output');
   const output: string[] = [];
   const stderr: string[] = [];
-  createInterface({ input: child.stderr }).on('line', (line) => stderr.push(line) && output.push(line));
+  createInterface({ input: errors }).on('line', (line) => stderr.push(line) && output.push(line));
   const ready = new Promise<{ url: string; mqtt: string }>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    createInterface({ input: stdout }).on('line', (line) => {
       output.push(line);
       if (!line.includes('"ready: ')) return;
       resolve(JSON.parse(line));

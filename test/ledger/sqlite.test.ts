@@ -172,6 +172,29 @@ describe('the ledger', () => {
     expect((await ledger.claim(5, 1_000, 'a')).map((claim) => claim.uid)).toEqual(['m1']);
   });
 
+  it('counts what is tried again and again in vain, by its cause', async () => {
+    for (const uid of ['m1', 'm2']) await ledger.accept(event({ uid }));
+    const error = { code: 'google-unavailable', title: '', fix: '', link: null, retryable: true };
+    for (const claim of await ledger.claim(5, 60_000, 'a'))
+      await ledger.settle(
+        outcome(claim.version, { uid: claim.uid, state: 'pending', error, attempt: claim.uid === 'm1' ? 3 : 4 }),
+      );
+    expect((await ledger.queue()).stuckByCode).toEqual({ 'google-unavailable': 1 });
+  });
+
+  it('hastens what a clock that went ahead has put off, and leaves leases under way alone', async () => {
+    for (const uid of ['m1', 'm2']) await ledger.accept(event({ uid }));
+    now += 5 * 3_600_000;
+    for (const claim of await ledger.claim(5, 60_000, 'a'))
+      if (claim.uid === 'm1') await ledger.settle(outcome(claim.version, { state: 'pending', nextAttemptAt: now + 1 }));
+    now -= 5 * 3_600_000;
+    expect(await ledger.claim(5, 60_000, 'a')).toEqual([]);
+    expect(await ledger.hasten({ dueAfter: now + 3_600_000, leaseUntil: now + 60_000 })).toBe(1);
+    expect((await ledger.claim(5, 60_000, 'a')).map((claim) => claim.uid)).toEqual(['m1']);
+    now += 60_000;
+    expect(await ledger.hasten({ dueAfter: now, leaseUntil: now })).toBe(0);
+  });
+
   it('pages through meetings by cursor without repeating or leaving one out', async () => {
     for (let index = 0; index < 7; index += 1) await ledger.accept(event({ uid: `m${index}`, startsAt: index % 3 }));
     const seen: string[] = [];

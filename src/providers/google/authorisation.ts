@@ -33,6 +33,8 @@ export interface AuthorisationDeps {
   randomToken(): string;
   /** One request to Google's token endpoints ended. */
   onCall?(call: string, outcome: string, ms: number): void;
+  /** Google told the time, in milliseconds since the epoch. */
+  onDate?(at: number): void;
   log: Logger;
 }
 
@@ -52,7 +54,13 @@ export class Authorisation implements Omit<GoogleAuthorisation, keyof CalendarQu
 
   constructor(deps: AuthorisationDeps) {
     this.#deps = deps;
-    this.#transport = { fetch: deps.fetch, clock: deps.clock, onCall: deps.onCall, ...deps.endpoints };
+    this.#transport = {
+      fetch: deps.fetch,
+      clock: deps.clock,
+      onCall: deps.onCall,
+      onDate: deps.onDate,
+      ...deps.endpoints,
+    };
     this.tokens = new AccessTokens({
       settings: deps.settings,
       transport: this.#transport,

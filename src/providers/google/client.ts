@@ -3,7 +3,7 @@ import type { CalendarEntry } from '../../domain/entry.ts';
 import { AppError } from '../../errors.ts';
 import type { CalendarListItem, CalendarProvider, Clock, EntryAddress } from '../../sync/ports.ts';
 import type { AccessTokens } from './access-token.ts';
-import { type Answer, calendarFailure, noAnswer } from './errors.ts';
+import { type Answer, calendarFailure, dateOf, noAnswer } from './errors.ts';
 import { heldEntry, insertBody, patchBody } from './wire.ts';
 
 export interface GoogleCalendar extends CalendarProvider {
@@ -36,6 +36,8 @@ export function createGoogleCalendar(deps: {
   pace?<T>(request: () => Promise<T>): Promise<T>;
   /** One request ended: 'ok', the failure's code, or 'no-answer'. */
   onCall?(call: string, outcome: string, ms: number): void;
+  /** Google told the time, in milliseconds since the epoch. */
+  onDate?(at: number): void;
 }): GoogleCalendar {
   const { tokens, clock } = deps;
   const api = calendar({ version: 'v3', rootUrl: new URL('/', deps.calendarUrl).href });
@@ -58,10 +60,12 @@ export function createGoogleCalendar(deps: {
     };
     try {
       const response = await (deps.pace === undefined ? once() : deps.pace(once));
+      const date = dateOf(headerOf(response.headers, 'date'));
+      if (date !== null) deps.onDate?.(date);
       const answer = {
         status: response.status,
         retryAfter: headerOf(response.headers, 'retry-after'),
-        at: clock(),
+        at: date ?? clock(),
         body: response.data,
         data: response.data,
       };

@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts';
 export interface Answer {
   status: number;
   retryAfter: string | null;
-  /** When it arrived, in milliseconds since the epoch. */
+  /** When it was given, in milliseconds since the epoch, by Google's own clock where it tells (header Date). */
   at: number;
   body: unknown;
 }
@@ -123,12 +123,20 @@ function projectIn(message: string): Record<string, string> {
   return project === undefined ? {} : { project };
 }
 
-/** Retry-After in seconds or as a date (RFC 9110 section 10.2.3). */
+/** Longer waits are not asked for by Google, and a mistake of something in between must not stop us for days. */
+const LONGEST_RETRY_AFTER_MS = 60 * 60_000;
+
+/** Retry-After in seconds or as a date (RFC 9110 section 10.2.3); the date is of the same clock as `at`. */
 function retryAfter({ retryAfter: value, at }: Answer): number | undefined {
   if (value === null || value.trim() === '') return undefined;
-  if (/^\d+$/.test(value.trim())) return Number(value) * 1_000;
-  const until = Date.parse(value);
-  return Number.isNaN(until) ? undefined : Math.max(0, until - at);
+  const asked = /^\d+$/.test(value.trim()) ? Number(value) * 1_000 : Date.parse(value) - at;
+  return Number.isNaN(asked) ? undefined : Math.min(LONGEST_RETRY_AFTER_MS, Math.max(0, asked));
+}
+
+/** The moment that an answer names as its own (RFC 9110 section 6.6.1); null when it names none. */
+export function dateOf(header: string | null): number | null {
+  const at = header === null ? Number.NaN : Date.parse(header);
+  return Number.isNaN(at) ? null : at;
 }
 
 function text(value: unknown): string {

@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.ts';
 import type { Clock } from '../../sync/ports.ts';
-import { type Answer, noAnswer, tokenFailure } from './errors.ts';
+import { type Answer, dateOf, noAnswer, tokenFailure } from './errors.ts';
 
 /** RFC 6749 section 5.1, with Google's additions. */
 export interface TokenAnswer {
@@ -21,6 +21,8 @@ export interface Transport {
   clock: Clock;
   /** One request ended: 'ok', 'refused', or 'no-answer'. */
   onCall?: ((call: string, outcome: string, ms: number) => void) | undefined;
+  /** Google told the time, in milliseconds since the epoch. */
+  onDate?: ((at: number) => void) | undefined;
 }
 
 const TIMEOUT_MS = 15_000;
@@ -79,10 +81,12 @@ async function post(
     });
     const text = await response.text();
     outcome = response.ok ? 'ok' : 'refused';
+    const date = dateOf(response.headers.get('date'));
+    if (date !== null) transport.onDate?.(date);
     return {
       status: response.status,
       retryAfter: response.headers.get('retry-after'),
-      at: transport.clock(),
+      at: date ?? transport.clock(),
       body: parse(text),
     };
   } catch (error) {

@@ -158,6 +158,18 @@ describe('the calendar client', () => {
       });
     });
 
+    it.each([5, -5])('a wait until a certain time from the clock that is %d hours off', async (hours) => {
+      bench.time.skewMs = hours * 3_600_000;
+      bench.google.faults.add({
+        match: { method: 'POST', path: /events/ },
+        kind: '429',
+        retryAfter: 7,
+        retryAfterAs: 'date',
+      });
+      expect((await failureOf(bench.calendar.insert(at, entry(), 'none'))).retryAfterMs).toBe(7_000);
+      expect(bench.told.at(-1)).toBe(bench.time.now + bench.time.skewMs);
+    });
+
     it('a pause of invitations', async () => {
       bench.google.switches.invitationQuota.limit = 0;
       expect(await codeOf(bench.calendar.insert(at, entry({ guests: [guest] }), 'all'))).toBe('quota-exceeded');

@@ -72,6 +72,8 @@ describe('a refused call of the Calendar API', () => {
     ['30', 30_000],
     ['Fri, 20 Nov 2026 08:02:00 GMT', 120_000],
     ['Fri, 20 Nov 2026 07:00:00 GMT', 0],
+    ['999999', 3_600_000],
+    ['Sun, 20 Dec 2026 08:00:00 GMT', 3_600_000],
     ['soon', undefined],
     ['', undefined],
     [null, undefined],

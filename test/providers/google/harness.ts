@@ -35,6 +35,8 @@ export interface Bench extends AsyncDisposable {
   queries: CalendarQueries;
   /** Adds to the clock of the agent and of the stand-in; a stand-in whose clock differs is `skewMs` ahead. */
   time: { now: number; skewMs: number };
+  /** The times that Google's answers named. */
+  told: number[];
   /** Everything that was sent as a form: the secrets that must turn up nowhere else. */
   forms: URLSearchParams[];
   /** Every answer of the token endpoint. */
@@ -64,6 +66,7 @@ export async function startBench(options: { timeoutMs?: number } = {}): Promise<
   const forms: URLSearchParams[] = [];
   const answers: string[] = [];
   const lines: string[] = [];
+  const told: number[] = [];
   const log = pino({ level: 'trace', serializers: { err: describeError } }, { write: (line) => void lines.push(line) });
   const watched: typeof fetch = async (input, init) => {
     if (init?.body instanceof URLSearchParams) forms.push(init.body);
@@ -88,6 +91,7 @@ export async function startBench(options: { timeoutMs?: number } = {}): Promise<
     calendarUrl: google.calendarUrl,
     clock,
     timeoutMs,
+    onDate: (at) => told.push(at),
   });
   const newEntryId = () => randomBytes(20).toString('hex');
   const queries = createCalendarQueries({ authorisation, calendar, clock, newEntryId, agentId: 'agent' });
@@ -98,6 +102,7 @@ export async function startBench(options: { timeoutMs?: number } = {}): Promise<
     calendar,
     queries,
     time,
+    told,
     forms,
     answers,
     lines,
