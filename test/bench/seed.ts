@@ -80,6 +80,7 @@ function outcomeOf(claim: { device: string; uid: string; version: number; main: 
     occurrences: [],
     nextAttemptAt: null,
     attempt: 0,
+    removal: null,
   };
   const result = resultPayload(outcome, { sequence: 0, main, now: Date.now() });
   return { ...outcome, recorded: [main], history: [{ action: 'calendar create', detail: 'new' }], result };

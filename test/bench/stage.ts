@@ -35,6 +35,7 @@ export interface AgentChoice {
   embedded?: boolean;
   /** Topics and agent id of its own, where several agents are up. */
   prefix?: string;
+  env?: Record<string, string>;
 }
 
 export interface TimedProcess extends AsyncDisposable {
@@ -67,13 +68,13 @@ export async function openStage(options: { quick: boolean; say(text: string): vo
     pbx,
     calendarUrl: addresses.calendarUrl,
     token,
-    async agent({ dataDir, authorize = true, embedded = false, prefix } = {}) {
+    async agent({ dataDir, authorize = true, embedded = false, prefix, env = {} } = {}) {
       const from = now();
       const agent = await startAgentProcess({
         google: addresses,
         ...(embedded ? {} : { mqttUrl: broker.url }),
         ...(dataDir === undefined ? {} : { dataDir }),
-        ...(prefix === undefined ? {} : { env: { MQTT_TOPIC_PREFIX: prefix, AGENT_ID: prefix } }),
+        env: { ...(prefix === undefined ? {} : { MQTT_TOPIC_PREFIX: prefix, AGENT_ID: prefix }), ...env },
       });
       const readyMs = now() - from;
       if (authorize) {
