@@ -47,7 +47,7 @@ export async function startAgent(options: {
         metrics: engine.metrics,
         resync: engine.resync,
         confirm: engine.confirm,
-        wake: engine.wake,
+        retry: engine.retry,
         settingsChanged: engine.settingsChanged,
         erase: engine.erase,
         supportOf,

@@ -19,7 +19,7 @@ import { createIngest } from './sync/ingest.ts';
 import { InvitationBudget } from './sync/invitation-budget.ts';
 import { keepTidy } from './sync/keeping.ts';
 import { Pacer } from './sync/pacer.ts';
-import type { Clock, GoogleAuthorisation, SettingsStore } from './sync/ports.ts';
+import type { Clock, GoogleAuthorisation, MeetingKey, SettingsStore } from './sync/ports.ts';
 import { ProblemBoard, problemsOf } from './sync/problems.ts';
 import { Publishing } from './sync/publishing.ts';
 import { type Status, statusOf, statusPayload } from './sync/status.ts';
@@ -46,8 +46,8 @@ export interface Engine extends AsyncDisposable {
   resync(device: string): Promise<void>;
   /** A person lets go on what was stopped. Answers how many meetings that concerns. */
   confirm(problem: string): Promise<number | 'unknown' | 'not-confirmable'>;
-  /** A person made something due. */
-  wake(): void;
+  /** A person wants a meeting tried now. */
+  retry(key: MeetingKey): Promise<void>;
   /** The calendar settings changed: every meeting is looked at again. */
   settingsChanged(): Promise<void>;
   /** Takes an address out of everything that is kept. */
@@ -372,7 +372,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       look.ask();
       return released;
     },
-    wake: () => delivery.hasten(),
+    retry: (key) => delivery.retry(key),
     settingsChanged: () => delivery.reopen(),
     erase: (request) => eraseAddress({ ledger, sha256, onErased: () => publishing.wake() }, request),
     async [Symbol.asyncDispose]() {

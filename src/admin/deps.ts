@@ -5,6 +5,7 @@ import type {
   Erased,
   GoogleAuthorisation,
   Ledger,
+  MeetingKey,
   MeetingRecord,
   SettingsStore,
   UntouchedEntry,
@@ -22,7 +23,8 @@ export interface AdminDeps {
   resync(device: string): Promise<void>;
   /** A person lets go on what was stopped. Answers how many meetings that concerns. */
   confirm(problem: string): Promise<number | 'unknown' | 'not-confirmable'>;
-  wake(): void;
+  /** A person wants a meeting tried now. */
+  retry(key: MeetingKey): Promise<void>;
   settingsChanged(): Promise<void>;
   /** Takes an address out of everything that is kept. Raises `ledger-unavailable`. */
   erase(request: { email: string; actor: string }): Promise<{

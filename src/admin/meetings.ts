@@ -91,8 +91,7 @@ export function meetingHandlers(
 
     async retry(request) {
       const found = await find(request);
-      await ledger.wake({ key: { device: found.device, uid: found.uid } });
-      deps.wake();
+      await deps.retry({ device: found.device, uid: found.uid });
       await ledger.note({
         actor: actor(request),
         action: 'retry',

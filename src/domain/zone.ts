@@ -33,7 +33,7 @@ export function resolveZone(text: string, deviceZone: string | null, year: numbe
   if (zone === null) return null;
   const sign = label[1] === '-' ? -1 : 1;
   const minutes = sign * (Number(label[2] ?? 0) * 60 + Number(label[3] ?? 0));
-  if (offsetsIn(zone, year).includes(minutes)) return { zone };
+  if (hasOffset(zone, year, minutes)) return { zone };
   const message = `The label "${trimmed}" contradicts the zone ${zone}; the zone was used.`;
   return { zone, warning: { code: 'zone-label-mismatch', message } };
 }
@@ -73,11 +73,13 @@ function offsetMinutes(local: WallClock, zone: string): number {
   return fits(after) ? after : before;
 }
 
-function offsetsIn(zone: string, year: number): number[] {
+/** Whether the zone has this offset at some time of the year. Most have it on the first of a month; some only for days. */
+function hasOffset(zone: string, year: number, minutes: number): boolean {
   const iana = ianaZone(zone);
-  const found = new Set<number>();
-  for (let day = 0; day < 366; day += 1) found.add(iana.offset(Date.UTC(year, 0, 1 + day)));
-  return [...found];
+  const months = Array.from({ length: 12 }, (_, month) => Date.UTC(year, month, 1));
+  if (months.some((at) => iana.offset(at) === minutes)) return true;
+  const days = Array.from({ length: 366 }, (_, day) => Date.UTC(year, 0, 1 + day));
+  return days.some((at) => iana.offset(at) === minutes);
 }
 
 function spellOffset(minutes: number): string {

@@ -36,7 +36,8 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
       }),
     devices: async () => queries.devices(db),
 
-    claim: (limit, leaseMs, owner) => db.write(() => outbox.claim(db, { limit, ms: leaseMs, owner, now: clock() })),
+    // A crash ends the leases with their owner: what it takes back is no loss.
+    claim: (limit, leaseMs, owner) => db.writeSoon(() => outbox.claim(db, { limit, ms: leaseMs, owner, now: clock() })),
     intend: (key, recorded) => db.write(() => outbox.saveRecorded(db, key, erasure.ofRecorded(key, recorded))),
     settle: (outcome) => db.write(() => outbox.settle(db, erasure.ofOutcome(outcome), clock)),
     releaseLeases: (owner) =>
@@ -67,8 +68,9 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
         revision: Number(row['revision']),
       })),
     unpublished: async () => Number(db.get<{ n: number }>('SELECT count(*) AS n FROM results WHERE published = 0')?.n),
+    // Published once more after a crash: the same result, retained under the same topic.
     resultPublished: (result) =>
-      db.write(() => {
+      db.writeSoon(() => {
         const key = [result.device, result.uid, result.revision] as const;
         // An emptied one is done with: the broker holds nothing any more, and nor does the ledger.
         const sql = result.payload === '' ? 'DELETE FROM results' : 'UPDATE results SET published = 1';

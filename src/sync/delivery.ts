@@ -16,6 +16,7 @@ import type {
   Claim,
   Clock,
   Ledger,
+  MeetingKey,
   Outcome,
   ResultState,
 } from './ports.ts';
@@ -93,9 +94,11 @@ export class Delivery implements AsyncDisposable {
   }
 
   /** A person wants a meeting tried now, whatever stood in the way. */
-  hasten(): void {
+  async retry(key: MeetingKey): Promise<void> {
+    // First: the meeting may be taken up before the ledger has answered.
     this.#gate.hasten();
     this.#invitations.hasten();
+    await this.#deps.ledger.wake({ key });
     this.wake();
   }
 
