@@ -1,4 +1,4 @@
-import { calendar, type calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
+import { calendar, type calendar_v3 } from '@googleapis/calendar';
 import type { CalendarEntry } from '../../domain/entry.ts';
 import { AppError } from '../../errors.ts';
 import type { CalendarListItem, CalendarProvider, Clock, EntryAddress } from '../../sync/ports.ts';
