@@ -35,7 +35,7 @@ if (!read.ok) {
   process.exit(2);
 }
 const { config, secrets } = read;
-const log = createLog(config.logLevel);
+const log = await createLog(config.logLevel);
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };

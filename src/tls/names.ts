@@ -17,7 +17,7 @@ export interface Surroundings {
   addresses: { address: string; internal: boolean }[];
 }
 
-/** Room for a machine full of container bridges; a certificate beyond that grows for nobody. */
+/** What is beyond this many names of one kind is left out. */
 const MOST = 100;
 
 /** Every name and address by which a browser may reach the agent. Addresses bound to one link cannot be typed. */

@@ -12,6 +12,8 @@ const DAY_MS = 86_400_000;
 /** Browsers refuse server certificates that run longer than 398 days. */
 const RUNS_MS = 397 * DAY_MS;
 const RENEW_MS = 30 * DAY_MS;
+/** Room for a machine full of container bridges; beyond that a certificate grows for nobody. */
+const MOST_NAMES = 200;
 
 export interface SelfSignedOptions {
   /** DATA_DIR/tls */
@@ -40,7 +42,9 @@ export async function keepSelfSigned({
       return { pair: kept.pair, made: false };
     }
     const key = kept.key ?? (await makeKey());
-    const cert = await makeCertificate(key, [...names.required, ...names.also], clock());
+    // Earlier names stay: an address that comes and goes, as containers' do, ends the fingerprint once and not each time.
+    const all = [...new Set([...names.required, ...names.also, ...(kept.pair?.names ?? [])])].slice(0, MOST_NAMES);
+    const cert = await makeCertificate(key, all, clock());
     const pair = readPair(cert, key);
     if (kept.key === null) await writeDurably(keyFile, key);
     await writeDurably(certFile, cert);

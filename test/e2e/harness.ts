@@ -48,13 +48,15 @@ export interface AgentOptions {
   embeddedPort?: number;
   dataDir?: string;
   env?: Record<string, string>;
+  /** What is run; the sources otherwise. */
+  main?: string;
 }
 
 /** The real process, as `npm start` runs it. */
 export async function startAgentProcess(options: AgentOptions): Promise<AgentProcess> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'agent-'));
   const { google } = options;
-  const child = spawn(process.execPath, [new URL('../../src/main.ts', import.meta.url).pathname], {
+  const child = spawn(process.execPath, [options.main ?? new URL('../../src/main.ts', import.meta.url).pathname], {
     env: {
       PATH: process.env['PATH'],
       TZ: process.env['TZ'],
