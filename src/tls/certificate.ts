@@ -71,7 +71,10 @@ export class Certificate implements Disposable {
 
   /** Looks whether another pair is due. What cannot be used is told in the view; the present one stays. */
   reload(): Promise<void> {
-    this.#work = this.#work.then(() => this.#look());
+    // One look after the other, and none that fails stops the next.
+    this.#work = this.#work
+      .then(() => this.#look())
+      .catch((error: unknown) => this.#options.log.error({ err: error }, 'the certificate could not be looked at'));
     return this.#work;
   }
 
