@@ -11,16 +11,21 @@ import type { Logger } from './log.ts';
 import { meetingIcs } from './providers/ics/meeting-ics.ts';
 import { openSettings } from './settings/lowdb.ts';
 import type { Clock } from './sync/ports.ts';
+import { Certificate } from './tls/certificate.ts';
 
 export interface Agent extends AsyncDisposable {
   /** Where the admin pages are. */
   readonly url: string;
   readonly mqttUrl: string;
+  /** SHA-256 of the certificate; null = plain http. */
+  readonly fingerprint: string | null;
+  /** Looks at once whether the certificate files changed. */
+  reload(): Promise<void>;
 }
 
 /**
  * The whole agent. Raises `data-dir-in-use`, `settings-damaged`, `ledger-damaged`, `ledger-newer`, `secret-key`,
- * `broker-port`; what was opened until then is closed again.
+ * `broker-port`, `tls-pair`, `tls-unavailable`; what was opened until then is closed again.
  */
 export async function startAgent(options: {
   config: Config;
@@ -35,7 +40,12 @@ export async function startAgent(options: {
   parts.use(lockDataDir(config.dataDir));
   const settings = await openSettings({ file: join(config.dataDir, 'settings.json'), keyFile: config.secretKeyFile });
   const ledger = parts.use(openLedger({ file: join(config.dataDir, 'ledger.db'), clock }));
-  const engine = parts.use(await startEngine({ config, secrets, ledger, settings, log, version, clock }));
+  const { host, publicUrl, dataDir } = config;
+  const certificate =
+    config.tls === null
+      ? null
+      : parts.use(await Certificate.open({ source: config.tls, dataDir, host, publicUrl, clock, log }));
+  const engine = parts.use(await startEngine({ config, secrets, ledger, settings, log, version, clock, certificate }));
   const admin = parts.use(
     await startAdminServer(
       {
@@ -60,8 +70,7 @@ export async function startAgent(options: {
       {
         host: config.host,
         port: config.port,
-        tls:
-          config.tls === null || secrets.tlsKey === undefined ? null : { cert: config.tls.cert, key: secrets.tlsKey },
+        tls: certificate,
         publicUrl: config.publicUrl,
         trustProxy: config.trustProxy,
         dataDir: config.dataDir,
@@ -73,5 +82,13 @@ export async function startAgent(options: {
     ),
   );
   const owned = parts.move();
-  return { url: admin.url, mqttUrl: engine.mqttUrl, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return {
+    url: admin.url,
+    mqttUrl: engine.mqttUrl,
+    fingerprint: certificate?.view().fingerprint ?? null,
+    async reload() {
+      await certificate?.reload();
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
 }

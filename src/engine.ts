@@ -12,6 +12,7 @@ import { Authorisation } from './providers/google/authorisation.ts';
 import { createGoogleCalendar } from './providers/google/client.ts';
 import { createCalendarQueries } from './providers/google/queries.ts';
 import { redirectNotes } from './providers/google/redirect-uri.ts';
+import { certificateProblems } from './sync/certificate-problems.ts';
 import { ClockWatch } from './sync/clock-watch.ts';
 import { Delivery } from './sync/delivery.ts';
 import { type Erasure, eraseAddress } from './sync/erasure.ts';
@@ -19,7 +20,7 @@ import { createIngest } from './sync/ingest.ts';
 import { InvitationBudget } from './sync/invitation-budget.ts';
 import { keepTidy } from './sync/keeping.ts';
 import { Pacer } from './sync/pacer.ts';
-import type { Clock, GoogleAuthorisation, MeetingKey, SettingsStore } from './sync/ports.ts';
+import type { CertificateView, Clock, GoogleAuthorisation, MeetingKey, SettingsStore } from './sync/ports.ts';
 import { ProblemBoard, problemsOf } from './sync/problems.ts';
 import { Publishing } from './sync/publishing.ts';
 import { type Status, statusOf, statusPayload } from './sync/status.ts';
@@ -33,6 +34,13 @@ export interface EngineOptions {
   log: Logger;
   version: string;
   clock: Clock;
+  /** The certificate of the admin pages; null = they are served without one. */
+  certificate: CertificateSource | null;
+}
+
+export interface CertificateSource {
+  view(): CertificateView;
+  onChange(listener: () => void): void;
 }
 
 export interface Engine extends AsyncDisposable {
@@ -227,8 +235,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         : [{ device: device.device, message: support.message, code: support.code }];
     });
     const futureEntries = 'removals-stopped' in queue.heldByCode ? (await ledger.removals(0)).future : 0;
-    const { opened, closed, changed } = board.replace(
-      problemsOf({
+    const { opened, closed, changed } = board.replace([
+      ...certificateProblems(options.certificate?.view() ?? null, clock()),
+      ...problemsOf({
         mqtt: { ...facts.mqtt, url: mqttUrl() },
         sessionLostAt: facts.sessionLostAt,
         google: google.view(),
@@ -242,7 +251,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         futureEntries,
         publicUrlNotes: config.publicUrl === null ? [] : redirectNotes(`${config.publicUrl}/google`),
       }),
-    );
+    ]);
     for (const problem of opened)
       log.warn({ problem: problem.id, since: problem.since }, `${problem.title}: ${problem.cause}`);
     for (const problem of closed) log.info({ problem: problem.id }, `ended: ${problem.title}`);
@@ -271,6 +280,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       mqtt: { state: facts.mqtt.state, url: mqttUrl(), embedded: config.mqtt.url === null },
       google: google.view(),
       queue: await ledger.queue(),
+      certificate: options.certificate?.view() ?? null,
       problems: board.list(),
     });
   }
@@ -305,6 +315,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     publishStatus.ask();
   }
 
+  options.certificate?.onChange(() => look.ask());
   google.onChange(() => {
     void delivery.reopen().catch(ledgerFailed);
     look.ask();

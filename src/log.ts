@@ -4,7 +4,7 @@ import { AppError } from './errors.ts';
 export type Logger = PinoLogger;
 
 /** JSON lines on stdout, readable ones on a terminal. Errors show what is meant to be shown and nothing that clings to them. */
-export function createLog(level: string): Logger {
+export async function createLog(level: string): Promise<Logger> {
   const options = {
     level,
     base: null,
@@ -23,8 +23,10 @@ export function createLog(level: string): Logger {
       censor: '***',
     },
   };
-  if (process.stdout.isTTY) return pino({ ...options, transport: { target: 'pino-pretty' } });
-  return pino(options, gathered());
+  if (!process.stdout.isTTY) return pino(options, gathered());
+  // In this thread, not as a transport in its own: that one is looked up by name, and the built agent has no packages.
+  const { default: pretty } = await import('pino-pretty');
+  return pino(options, pretty());
 }
 
 /**

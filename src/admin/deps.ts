@@ -41,10 +41,17 @@ export interface AdminDeps {
   log: Logger;
 }
 
+/** The certificate to serve with, and what takes its place while the agent runs. */
+export interface AdminTls {
+  readonly pair: { cert: string; key: string; selfSigned: boolean; names: string[] };
+  onChange(listener: (pair: { cert: string; key: string }) => void): void;
+}
+
 export interface AdminOptions {
   host: string;
   port: number;
-  tls: { cert: string; key: string } | null;
+  /** null = plain http. */
+  tls: AdminTls | null;
   publicUrl: string | null;
   trustProxy: string | null;
   dataDir: string;

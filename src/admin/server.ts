@@ -1,5 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
+import { createServer, type Server } from 'node:https';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import serveStatic from '@fastify/static';
@@ -7,7 +9,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { type RouteContract, routes } from '../contracts/http.ts';
 import { createAccess } from './access.ts';
 import { activityHandlers } from './activity.ts';
-import type { AdminDeps, AdminOptions } from './deps.ts';
+import type { AdminDeps, AdminOptions, AdminTls } from './deps.ts';
 import { deviceHandlers } from './devices.ts';
 import { erasureHandlers } from './erasure.ts';
 import { googleHandlers } from './google.ts';
@@ -42,15 +44,19 @@ export async function startAdminServer(deps: AdminDeps, options: AdminOptions): 
     logger: false,
     bodyLimit: 256 * 1024,
     ...(options.trustProxy === null ? {} : { trustProxy: options.trustProxy }),
-    ...(options.tls === null ? {} : { https: options.tls }),
+    ...(options.tls === null ? {} : { serverFactory: secureServer(options.tls) }),
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false, allErrors: true } },
   }) as unknown as FastifyInstance;
   await app.register(cookie);
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: CSP },
     referrerPolicy: { policy: 'no-referrer' },
-    strictTransportSecurity: options.tls !== null,
+    // Browsers may not be told to insist on a certificate that nobody vouches for.
+    strictTransportSecurity: false,
     crossOriginResourcePolicy: { policy: 'same-origin' },
+  });
+  app.addHook('onRequest', async (_request, reply) => {
+    if (options.tls?.pair.selfSigned === false) reply.header('strict-transport-security', 'max-age=31536000');
   });
   answerErrors(app, deps);
   guardRequests(app, options);
@@ -103,6 +109,18 @@ export async function startAdminServer(deps: AdminDeps, options: AdminOptions): 
       app.server.closeAllConnections();
       await app.close();
     },
+  };
+}
+
+/** A server whose certificate can be changed while it runs; connections that are open keep theirs. */
+function secureServer(tls: AdminTls) {
+  return (handler: RequestListener, timeouts: { keepAliveTimeout?: number; requestTimeout?: number }): Server => {
+    const { cert, key } = tls.pair;
+    const server = createServer({ cert, key }, handler);
+    server.keepAliveTimeout = timeouts.keepAliveTimeout ?? server.keepAliveTimeout;
+    server.requestTimeout = timeouts.requestTimeout ?? server.requestTimeout;
+    tls.onChange((pair) => server.setSecureContext({ cert: pair.cert, key: pair.key }));
+    return server;
   };
 }
 

@@ -56,6 +56,7 @@ export const StatusAnswer = Type.Object({
     failed: Type.Integer(),
     oldestAt: Nullable(Text),
   }),
+  certificate: Nullable(Type.Object({ own: Type.Boolean(), fingerprint: Text, validTo: Text })),
   problems: Type.Array(ProblemItem),
 });
 

@@ -436,6 +436,20 @@ export interface Problem {
   since: string;
 }
 
+// ---------------------------------------------------------------- the certificate of the admin pages
+
+export interface CertificateView {
+  /** The agent makes and renews it itself. */
+  own: boolean;
+  /** SHA-256, as browsers show it: `AB:CD:...`. */
+  fingerprint: string;
+  /** Milliseconds since the epoch. */
+  validFrom: number;
+  validTo: number;
+  /** Why the pair that should take its place cannot, or null. */
+  fault: string | null;
+}
+
 // ---------------------------------------------------------------- Google, as the admin API and the engine see it
 
 export interface CredentialsView {

@@ -56,6 +56,8 @@ export interface AgentOptions {
   env?: Record<string, string>;
   /** Modules that are loaded into the process before the program. */
   imports?: string[];
+  /** What is run; the sources otherwise. */
+  main?: string;
 }
 
 /** The real process, as `npm start` runs it. */
@@ -63,7 +65,8 @@ export async function startAgentProcess(options: AgentOptions): Promise<AgentPro
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'agent-'));
   const { google } = options;
   const imports = (options.imports ?? []).flatMap((module) => ['--import', module]);
-  const child = spawn(process.execPath, [...imports, new URL('../../src/main.ts', import.meta.url).pathname], {
+  const main = options.main ?? new URL('../../src/main.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, [...imports, main], {
     env: {
       PATH: process.env['PATH'],
       TZ: process.env['TZ'],
