@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startAdminServer } from './admin/server.ts';
+import { startAlerts } from './alerting.ts';
 import type { Config, Secrets } from './config.ts';
 import { asyncApiDocument } from './contracts/asyncapi.ts';
 import { supportOf } from './domain/device.ts';
@@ -37,13 +38,17 @@ export async function startAgent(options: {
   parts.use(lockDataDir(config.dataDir));
   const settings = await openSettings({ file: join(config.dataDir, 'settings.json'), keyFile: config.secretKeyFile });
   const ledger = parts.use(openLedger({ file: join(config.dataDir, 'ledger.db'), clock }));
-  const engine = parts.use(await startEngine({ config, secrets, ledger, settings, log, version, clock }));
+  const alerts = parts.use(await startAlerts({ config, settings, memory: ledger, log, version, clock }));
+  const engine = parts.use(
+    await startEngine({ config, secrets, ledger, settings, alerts: alerts.watch, log, version, clock }),
+  );
   const admin = parts.use(
     await startAdminServer(
       {
         ledger,
         settings,
         google: engine.google,
+        alerts: alerts.admin,
         status: engine.status,
         ready: engine.ready,
         resync: engine.resync,

@@ -13,7 +13,7 @@ import { createCalendarQueries } from './providers/google/queries.ts';
 import { redirectNotes } from './providers/google/redirect-uri.ts';
 import { Delivery } from './sync/delivery.ts';
 import { createIngest } from './sync/ingest.ts';
-import type { Clock, GoogleAuthorisation, SettingsStore } from './sync/ports.ts';
+import type { AlertWatch, Clock, GoogleAuthorisation, SettingsStore } from './sync/ports.ts';
 import { ProblemBoard, problemsOf } from './sync/problems.ts';
 import { Publishing } from './sync/publishing.ts';
 import { type Status, statusOf, statusPayload } from './sync/status.ts';
@@ -24,6 +24,7 @@ export interface EngineOptions {
   secrets: Secrets;
   ledger: OpenLedger;
   settings: SettingsStore;
+  alerts: AlertWatch;
   log: Logger;
   version: string;
   clock: Clock;
@@ -47,7 +48,7 @@ const FACTS_MS = 200;
 
 /** The way of a message, put together: broker -> ingest -> ledger -> delivery -> calendar -> result. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { config, secrets, ledger, settings, log, clock } = options;
+  const { config, secrets, ledger, settings, alerts, log, clock } = options;
   const topics = deviceTopics(config.mqtt.prefix);
   const own = agentTopics(config.agentId);
   const startedAt = new Date(clock()).toISOString();
@@ -180,8 +181,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         sealed: settings.seal === 'unsealable',
         claimedTwice: [...facts.claimedTwice].map(([device, agent]) => ({ device, agent })),
         publicUrlNotes: config.publicUrl === null ? [] : redirectNotes(`${config.publicUrl}/google`),
+        alertFailures: alerts.failures(),
       }),
     );
+    alerts.watch(board.list(), Object.keys(queue.heldByCode));
     for (const problem of opened)
       log.warn({ problem: problem.id, since: problem.since }, `${problem.title}: ${problem.cause}`);
     for (const problem of closed) log.info({ problem: problem.id }, `ended: ${problem.title}`);
@@ -229,6 +232,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     publishStatus.ask();
   }
 
+  alerts.onChange(() => look.ask());
   google.onChange(() => {
     void delivery.reopen().catch(ledgerFailed);
     look.ask();

@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '..');
-const ADAPTERS = ['ledger', 'settings', 'providers', 'mqtt', 'admin'];
+const ADAPTERS = ['ledger', 'settings', 'providers', 'mqtt', 'admin', 'alerts'];
 
 /** What each layer may import besides its own folder and errors.ts: prefixes of paths in src, packages, or node:. */
 const RULES: { layer: string; files: RegExp; own: string[]; packages: RegExp }[] = [

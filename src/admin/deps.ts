@@ -1,12 +1,13 @@
 import type { DeviceIdentity, Support } from '../domain/device.ts';
 import type { Logger } from '../log.ts';
-import type { Clock, GoogleAuthorisation, Ledger, MeetingRecord, SettingsStore } from '../sync/ports.ts';
+import type { AlertsAdmin, Clock, GoogleAuthorisation, Ledger, MeetingRecord, SettingsStore } from '../sync/ports.ts';
 
 /** What the admin API is given. It commands nothing that is not here. */
 export interface AdminDeps {
   ledger: Ledger;
   settings: SettingsStore;
   google: GoogleAuthorisation;
+  alerts: AlertsAdmin;
   status(): Promise<object>;
   ready(): { ok: boolean; reasons: string[] };
   resync(device: string): Promise<void>;

@@ -6,6 +6,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { type RouteContract, routes } from '../contracts/http.ts';
 import { createAccess } from './access.ts';
 import { activityHandlers } from './activity.ts';
+import { alertHandlers } from './alerts.ts';
 import type { AdminDeps, AdminOptions } from './deps.ts';
 import { deviceHandlers } from './devices.ts';
 import { googleHandlers } from './google.ts';
@@ -61,6 +62,7 @@ export async function startAdminServer(deps: AdminDeps, options: AdminOptions): 
     ...deviceHandlers(deps, access.actor),
     ...meetingHandlers(deps, access.actor),
     ...activityHandlers(deps),
+    ...alertHandlers(deps, access.actor),
   };
   for (const [name, route] of Object.entries<RouteContract>(routes)) {
     app.route({

@@ -2,8 +2,9 @@ import { chmodSync, existsSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { AppError } from '../errors.ts';
 import { first } from './migrations/001-first.ts';
+import { alerts } from './migrations/002-alerts.ts';
 
-const MIGRATIONS = [first];
+const MIGRATIONS = [first, alerts];
 
 export type Row = Record<string, SQLInputValue>;
 

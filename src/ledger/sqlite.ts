@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Clock, Ledger } from '../sync/ports.ts';
+import type { AlertMemory, Clock, Ledger } from '../sync/ports.ts';
+import { alerts, forgetAlerts, saveAlert } from './alerts.ts';
 import { Database } from './database.ts';
 import * as intake from './intake.ts';
 import * as outbox from './outbox.ts';
@@ -9,8 +10,8 @@ import { recordOf, summaryOf, text } from './rows.ts';
 
 const SEEN_MS = 30 * 24 * 3_600_000;
 
-export interface OpenLedger extends Ledger, AsyncDisposable {
-  /** Lets go of what is too old to matter: message ids after 30 days. */
+export interface OpenLedger extends Ledger, AlertMemory, AsyncDisposable {
+  /** Lets go of what is too old to matter: message ids after 30 days, alerts of problems long over. */
   maintain(): Promise<void>;
 }
 
@@ -124,9 +125,12 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
         );
       }),
     activity: async (query) => queries.activity(db, query),
+    alerts: async () => alerts(db),
+    saveAlert: (record) => db.write(() => saveAlert(db, record)),
     maintain: () =>
       db.write(() => {
         db.run('DELETE FROM seen WHERE at < ?', clock() - SEEN_MS);
+        forgetAlerts(db, clock());
       }),
     async [Symbol.asyncDispose]() {
       db.close();

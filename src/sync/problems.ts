@@ -1,5 +1,6 @@
 import { explain } from '../domain/failure.ts';
-import type { AuthorizationView, Clock, Problem, QueueFigures } from './ports.ts';
+import { failureProblemId } from './alert-plan.ts';
+import type { AlertChannelFailure, AuthorizationView, Clock, Problem, QueueFigures } from './ports.ts';
 
 /** What the problems are told from. Every fact is the present state, so a problem ends when its cause does. */
 export interface Facts {
@@ -16,13 +17,15 @@ export interface Facts {
   /** Devices whose entries carry the name of another agent. */
   claimedTwice: { device: string; agent: string }[];
   publicUrlNotes: string[];
+  /** Channels through which alerts do not go out. */
+  alertFailures: AlertChannelFailure[];
 }
 
 type Open = Omit<Problem, 'since'>;
 
 /** The problems that the facts amount to. */
 export function problemsOf(facts: Facts): Open[] {
-  return [...connection(facts), ...google(facts), ...meetings(facts), ...storage(facts)];
+  return [...connection(facts), ...google(facts), ...meetings(facts), ...storage(facts), ...alerts(facts)];
 }
 
 function connection({ mqtt, sessionLostAt }: Facts): Open[] {
@@ -174,6 +177,17 @@ function storage({ ledger, sealed, publicUrlNotes }: Facts): Open[] {
     });
   }
   return found;
+}
+
+function alerts({ alertFailures }: Facts): Open[] {
+  return alertFailures.map(({ channel, cause, action }) => ({
+    id: failureProblemId(channel),
+    severity: 'warning',
+    title: channel === 'webhook' ? 'Alerts do not reach the webhook' : 'Alerts cannot be mailed',
+    cause: `${cause} The agent tries again by itself while there is something to tell.`,
+    action,
+    link: '/settings',
+  }));
 }
 
 /** Keeps since when each problem is open, and says whether anything changed. */
