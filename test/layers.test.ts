@@ -65,6 +65,13 @@ describe('the layers of the house', () => {
   });
 });
 
+describe('the start', () => {
+  it('does not wait for the mail library, which most agents never need', () => {
+    const eager = sources('src').filter((file) => imports(file).includes('nodemailer'));
+    expect(eager).toEqual([]);
+  });
+});
+
 describe('the packages', () => {
   const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { hasInstallScript?: boolean; optional?: boolean; dev?: boolean }>;

@@ -7,6 +7,8 @@ const ADDRESS =
   /^[^\s@<>()[\],;:\\"\p{Cc}]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)*[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?$/u;
 const HOST = /^[\p{L}\p{N}](?:[\p{L}\p{N}.-]*[\p{L}\p{N}])?\.?$|^\[?[0-9a-f:]+(?:%[\w.]+)?\]?$/iu;
 
+const NEEDED = 'is needed before mails can be switched on';
+
 /** Messages by field, each to follow the field's name; empty when the settings can be saved. */
 export function checkAlertSettings(
   input: AlertSettingsInput,
@@ -33,14 +35,17 @@ function checkSmtp(
 ): Record<string, string> {
   const errors: Record<string, string> = {};
   const { enabled, host, username, from, recipients, password } = smtp;
-  if (host === '' ? enabled : !HOST.test(host))
-    errors['smtp/host'] = 'expects a name or an address such as mail.example.com';
+  if (host === '') {
+    if (enabled) errors['smtp/host'] = NEEDED;
+  } else if (!HOST.test(host)) errors['smtp/host'] = 'expects a name or an address such as mail.example.com';
   else if (isForbiddenHost(host)) errors['smtp/host'] = 'leads to the machine itself';
-  if (from === '' ? enabled : !ADDRESS.test(from)) errors['smtp/from'] = 'expects one address such as pbx@example.com';
+  if (from === '') {
+    if (enabled) errors['smtp/from'] = NEEDED;
+  } else if (!ADDRESS.test(from)) errors['smtp/from'] = 'expects one address such as pbx@example.com';
   const wrong = recipients.find((address) => !ADDRESS.test(address));
   if (wrong !== undefined)
     errors['smtp/recipients'] = `expects addresses such as admin@example.com; “${wrong}” is none`;
-  else if (enabled && recipients.length === 0) errors['smtp/recipients'] = 'expects at least one address';
+  else if (enabled && recipients.length === 0) errors['smtp/recipients'] = NEEDED;
   if (/\p{Cc}/u.test(username)) errors['smtp/username'] = 'must hold no control characters';
   const keeps = password === undefined && stored.secrets.smtp !== 'none';
   if (username === '' && typeof password === 'string') errors['smtp/username'] = 'is needed where a password is given';

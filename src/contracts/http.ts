@@ -455,4 +455,7 @@ export type MeetingDetail = Static<typeof MeetingAnswer>;
 export type ActivityPage = Static<typeof ActivityAnswer>;
 export type RejectedPage = Static<typeof RejectedAnswer>;
 export type ProblemBody = Static<typeof ProblemDetails>;
+export type AlertSettingsView = Static<typeof AlertSettingsAnswer>;
 export type AlertSettingsInput = Static<typeof AlertSettingsBody>;
+export type AlertSecret = Static<typeof AlertSecretAnswer>;
+export type AlertTest = Static<typeof AlertTestAnswer>;

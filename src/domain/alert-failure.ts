@@ -77,7 +77,7 @@ const table = {
   'webhook-refused': {
     title: 'The webhook does not take the alert',
     cause: 'The server answered with something else than success.',
-    fix: 'Look at the answer and at the log of the receiver. The agent tries again by itself.',
+    fix: 'Look at the answer and at the log of the receiver. An alert is tried again by itself.',
     status: 502,
   },
   // ---- mail
@@ -127,7 +127,7 @@ const table = {
   'smtp-refused': {
     title: 'The mail server does not take the mail',
     cause: 'The server ended the conversation with a refusal.',
-    fix: 'Look at the answer and at the log of the mail server. The agent tries again by itself.',
+    fix: 'Look at the answer and at the log of the mail server. An alert is tried again by itself.',
     status: 502,
   },
 } as const satisfies Record<string, AlertExplanation>;

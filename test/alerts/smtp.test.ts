@@ -180,7 +180,7 @@ describe('an alert by mail', () => {
   });
 
   it('says that nothing listens, and goes to no metadata service', async () => {
-    const server = await startMailServer();
+    const server = await startMailServer(certificate('localhost'));
     await server[Symbol.asyncDispose]();
     await expect(sender(server).send(opened, never)).rejects.toMatchObject({
       code: 'smtp-unreachable',
