@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startAdminServer } from './admin/server.ts';
+import { startAlerts } from './alerting.ts';
 import type { Config, Secrets } from './config.ts';
 import { asyncApiDocument } from './contracts/asyncapi.ts';
 import { supportOf } from './domain/device.ts';
@@ -45,13 +46,27 @@ export async function startAgent(options: {
     config.tls === null
       ? null
       : parts.use(await Certificate.open({ source: config.tls, dataDir, host, publicUrl, clock, log }));
-  const engine = parts.use(await startEngine({ config, secrets, ledger, settings, log, version, clock, certificate }));
+  const alerts = parts.use(await startAlerts({ config, settings, memory: ledger, log, version, clock }));
+  const engine = parts.use(
+    await startEngine({
+      config,
+      secrets,
+      ledger,
+      settings,
+      alerts: alerts.watch,
+      log,
+      version,
+      clock,
+      certificate,
+    }),
+  );
   const admin = parts.use(
     await startAdminServer(
       {
         ledger,
         settings,
         google: engine.google,
+        alerts: alerts.admin,
         status: engine.status,
         ready: engine.ready,
         metrics: engine.metrics,

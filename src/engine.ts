@@ -20,7 +20,14 @@ import { createIngest } from './sync/ingest.ts';
 import { InvitationBudget } from './sync/invitation-budget.ts';
 import { keepTidy } from './sync/keeping.ts';
 import { Pacer } from './sync/pacer.ts';
-import type { CertificateView, Clock, GoogleAuthorisation, MeetingKey, SettingsStore } from './sync/ports.ts';
+import type {
+  AlertWatch,
+  CertificateView,
+  Clock,
+  GoogleAuthorisation,
+  MeetingKey,
+  SettingsStore,
+} from './sync/ports.ts';
 import { ProblemBoard, problemsOf } from './sync/problems.ts';
 import { Publishing } from './sync/publishing.ts';
 import { type Status, statusOf, statusPayload } from './sync/status.ts';
@@ -31,6 +38,7 @@ export interface EngineOptions {
   secrets: Secrets;
   ledger: OpenLedger;
   settings: SettingsStore;
+  alerts: AlertWatch;
   log: Logger;
   version: string;
   clock: Clock;
@@ -69,7 +77,7 @@ const CLOCK_LOOK_MS = 60_000;
 
 /** The way of a message, put together: broker -> ingest -> ledger -> delivery -> calendar -> result. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { config, secrets, ledger, settings, log, clock } = options;
+  const { config, secrets, ledger, settings, alerts, log, clock } = options;
   const topics = deviceTopics(config.mqtt.prefix);
   const own = agentTopics(config.agentId);
   const startedAt = new Date(clock()).toISOString();
@@ -250,8 +258,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         claimedTwice: [...facts.claimedTwice].map(([device, agent]) => ({ device, agent })),
         futureEntries,
         publicUrlNotes: config.publicUrl === null ? [] : redirectNotes(`${config.publicUrl}/google`),
+        alertFailures: alerts.failures(),
       }),
     ]);
+    alerts.watch(board.list(), Object.keys(queue.heldByCode));
     for (const problem of opened)
       log.warn({ problem: problem.id, since: problem.since }, `${problem.title}: ${problem.cause}`);
     for (const problem of closed) log.info({ problem: problem.id }, `ended: ${problem.title}`);
@@ -316,6 +326,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 
   options.certificate?.onChange(() => look.ask());
+  alerts.onChange(() => look.ask());
   google.onChange(() => {
     void delivery.reopen().catch(ledgerFailed);
     look.ask();

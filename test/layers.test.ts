@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '..');
-const ADAPTERS = ['ledger', 'settings', 'providers', 'mqtt', 'metrics', 'admin', 'tls'];
+const ADAPTERS = ['ledger', 'settings', 'providers', 'mqtt', 'metrics', 'admin', 'alerts', 'tls'];
 
 /** What each layer may import besides its own folder and errors.ts: prefixes of paths in src, packages, or node:. */
 const RULES: { layer: string; files: RegExp; own: string[]; packages: RegExp }[] = [
@@ -62,6 +62,13 @@ describe('the layers of the house', () => {
   it('import the calendar client of Google alone, never the package of every API', () => {
     const roots = sources('src').filter((file) => imports(file).some((target) => target === 'googleapis'));
     expect(roots).toEqual([]);
+  });
+});
+
+describe('the start', () => {
+  it('does not wait for the mail library, which most agents never need', () => {
+    const eager = sources('src').filter((file) => imports(file).includes('nodemailer'));
+    expect(eager).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { DeviceIdentity, Support } from '../domain/device.ts';
 import type { Logger } from '../log.ts';
 import type {
+  AlertsAdmin,
   Clock,
   Erased,
   GoogleAuthorisation,
@@ -16,6 +17,7 @@ export interface AdminDeps {
   ledger: Ledger;
   settings: SettingsStore;
   google: GoogleAuthorisation;
+  alerts: AlertsAdmin;
   status(): Promise<object>;
   ready(): { ok: boolean; reasons: string[] };
   /** Prometheus text. */

@@ -9,6 +9,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { type RouteContract, routes } from '../contracts/http.ts';
 import { createAccess } from './access.ts';
 import { activityHandlers } from './activity.ts';
+import { alertHandlers } from './alerts.ts';
 import type { AdminDeps, AdminOptions, AdminTls } from './deps.ts';
 import { deviceHandlers } from './devices.ts';
 import { erasureHandlers } from './erasure.ts';
@@ -71,6 +72,7 @@ export async function startAdminServer(deps: AdminDeps, options: AdminOptions): 
     ...activityHandlers(deps),
     ...problemHandlers(deps, access.actor),
     ...erasureHandlers(deps, access.actor),
+    ...alertHandlers(deps, access.actor),
   };
   for (const [name, route] of Object.entries<RouteContract>(routes)) {
     app.route({

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Clock, Ledger } from '../sync/ports.ts';
+import type { AlertMemory, Clock, Ledger } from '../sync/ports.ts';
+import { alerts, forgetAlerts, saveAlert } from './alerts.ts';
 import { Database } from './database.ts';
 import { Erasure } from './erasure.ts';
 import * as intake from './intake.ts';
@@ -10,7 +11,7 @@ import * as queries from './queries.ts';
 import { confirmRemovals, removalFigures } from './removals.ts';
 import { recordOf, summaryOf, text } from './rows.ts';
 
-export interface OpenLedger extends Ledger, AsyncDisposable {}
+export interface OpenLedger extends Ledger, AlertMemory, AsyncDisposable {}
 
 /** The ledger in one SQLite file. Raises `ledger-damaged`, `ledger-newer`, `ledger-unavailable`. */
 export function openLedger(options: { file: string; clock: Clock }): OpenLedger {
@@ -133,7 +134,10 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
     activity: async (query) => queries.activity(db, query),
     purge: async (limits) => {
       const now = clock();
-      const purged = await db.write(() => keeping.purge(db, limits, now));
+      const purged = await db.write(() => {
+        forgetAlerts(db, now);
+        return keeping.purge(db, limits, now);
+      });
       const more = Object.values(purged).some((count) => count > 0) || keeping.tidy(db, file, now) > 0;
       return { purged, more };
     },
@@ -142,6 +146,8 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
       if (step.next === null) erasure.wipe();
       return step;
     },
+    alerts: async () => alerts(db),
+    saveAlert: (record) => db.write(() => saveAlert(db, record)),
     async [Symbol.asyncDispose]() {
       db.close();
     },

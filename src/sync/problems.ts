@@ -1,5 +1,6 @@
 import { explain } from '../domain/failure.ts';
-import type { AuthorizationView, Clock, Problem, QueueFigures } from './ports.ts';
+import { failureProblemId } from './alert-plan.ts';
+import type { AlertChannelFailure, AuthorizationView, Clock, Problem, QueueFigures } from './ports.ts';
 
 /** What the problems are told from. Every fact is the present state, so a problem ends when its cause does. */
 export interface Facts {
@@ -20,13 +21,15 @@ export interface Facts {
   publicUrlNotes: string[];
   /** Entries that the calendar holds for meetings not over yet; asked for only while removals are stopped. */
   futureEntries: number;
+  /** Channels through which alerts do not go out. */
+  alertFailures: AlertChannelFailure[];
 }
 
 type Open = Omit<Problem, 'since'>;
 
 /** The problems that the facts amount to. */
 export function problemsOf(facts: Facts): Open[] {
-  return [...connection(facts), ...google(facts), ...meetings(facts), ...storage(facts)];
+  return [...connection(facts), ...google(facts), ...meetings(facts), ...storage(facts), ...alerts(facts)];
 }
 
 function connection({ mqtt, sessionLostAt }: Facts): Open[] {
@@ -229,6 +232,17 @@ function storage({ ledger, clockBehindMs, sealed, publicUrlNotes }: Facts): Open
     });
   }
   return found;
+}
+
+function alerts({ alertFailures }: Facts): Open[] {
+  return alertFailures.map(({ channel, cause, action }) => ({
+    id: failureProblemId(channel),
+    severity: 'warning',
+    title: channel === 'webhook' ? 'Alerts do not reach the webhook' : 'Alerts cannot be mailed',
+    cause: `${cause} The agent tries again by itself while there is something to tell.`,
+    action,
+    link: '/settings',
+  }));
 }
 
 /** Keeps since when each problem is open, and says whether anything changed. */
