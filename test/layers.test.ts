@@ -22,9 +22,9 @@ const RULES: { layer: string; files: RegExp; own: string[]; packages: RegExp }[]
     packages: /^(node:.*|[@a-z].*)$/,
   })),
   {
-    layer: 'backup',
-    files: /^src\/backup\//,
-    own: ['src/backup/', 'src/ledger/', 'src/settings/', 'src/env.ts'],
+    layer: 'commands',
+    files: /^src\/commands\//,
+    own: ['src/commands/', 'src/ledger/', 'src/settings/', 'src/env.ts'],
     packages: /^(node:.*|typebox(\/value)?)$/,
   },
   { layer: 'web', files: /^web\/src\//, own: ['web/src/', 'src/contracts/http.ts'], packages: /^preact/ },
@@ -62,7 +62,12 @@ describe('the layers of the house', () => {
 
   it('read the environment in the entry points alone', () => {
     const readers = sources('src').filter((file) => /process\.env/.test(readFileSync(join(ROOT, file), 'utf8')));
-    expect(readers.sort()).toEqual(['src/backup/backup-main.ts', 'src/backup/restore-main.ts', 'src/main.ts']);
+    expect(readers.sort()).toEqual([
+      'src/commands/backup-main.ts',
+      'src/commands/reset-password-main.ts',
+      'src/commands/restore-main.ts',
+      'src/main.ts',
+    ]);
   });
 
   it('import the calendar part of googleapis and never its root', () => {

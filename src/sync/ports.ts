@@ -377,7 +377,8 @@ export interface SettingsStore {
     grant?: GoogleGrant | null;
     pending?: PendingAuthorization | null;
   }): Promise<void>;
-  saveAdministrator(passwordHash: string): Promise<void>;
+  /** null = there is none any more. */
+  saveAdministrator(passwordHash: string | null): Promise<void>;
 }
 
 // ---------------------------------------------------------------- problems

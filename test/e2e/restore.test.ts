@@ -33,7 +33,7 @@ describe('an agent that is restored from a backup', () => {
   });
 
   function command(name: 'backup' | 'restore', dataDir: string): void {
-    const script = new URL(`../../src/backup/${name}-main.ts`, import.meta.url).pathname;
+    const script = new URL(`../../src/commands/${name}-main.ts`, import.meta.url).pathname;
     const { status, stderr } = spawnSync(process.execPath, [script, join(folder, 'agent.backup')], {
       env: { PATH: process.env['PATH'], DATA_DIR: dataDir, BACKUP_PASSPHRASE: 'a long enough passphrase' },
       encoding: 'utf8',

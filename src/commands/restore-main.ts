@@ -1,4 +1,4 @@
-import { restoreCommand } from './command.ts';
+import { restoreCommand } from './run.ts';
 
 // A new file is for its owner, whatever the shell's mask.
 process.umask(0o077);

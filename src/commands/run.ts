@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { Env } from '../env.ts';
 import { AppError } from '../errors.ts';
 import { backUp } from './backup.ts';
-import { type CommandOptions, readOptions } from './options.ts';
+import { type Command, type CommandOptions, readOptions } from './options.ts';
+import { resetPassword } from './reset-password.ts';
 import { restore } from './restore.ts';
 
 /** Failures that a person mends before trying again; like a configuration error they end the command with code 2. */
@@ -19,6 +20,7 @@ const MENDABLE = [
   'data-dir-in-use',
   'data-dir-not-empty',
   'secret-key',
+  'no-settings',
 ];
 
 export interface Surroundings {
@@ -52,9 +54,22 @@ export function restoreCommand(around: Surroundings): Promise<number> {
   });
 }
 
+/** `npm run reset-password`. Resolves with the exit code. */
+export function resetPasswordCommand(around: Surroundings): Promise<number> {
+  return run('reset-password', around, async (options) => ({
+    said: [
+      await resetPassword(options),
+      'Start the agent: it prints a set-up token, with which the page takes a new password.',
+    ],
+    warnings: options.adminPassword
+      ? ['ADMIN_PASSWORD is set: where the agent has it too, that is the password after its next start.']
+      : [],
+  }));
+}
+
 /** Arguments and environment -> options -> the work -> a line for each thing to know. */
 async function run(
-  command: 'backup' | 'restore',
+  command: Command,
   around: Surroundings,
   work: (options: CommandOptions) => Promise<{ said: string[]; warnings: string[] }>,
 ): Promise<number> {

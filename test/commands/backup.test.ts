@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { backupCommand, restoreCommand } from '../../src/backup/command.ts';
+import { backupCommand, restoreCommand } from '../../src/commands/run.ts';
 import { lockDataDir } from '../../src/ledger/lock.ts';
 import { MIGRATIONS } from '../../src/ledger/migrate.ts';
 import { openLedger } from '../../src/ledger/sqlite.ts';
@@ -70,7 +70,7 @@ describe('the commands backup and restore', () => {
     return { code, ...said };
   }
   function npmRun(command: 'backup' | 'restore', args: string[], env: Record<string, string>) {
-    const script = new URL(`../../src/backup/${command}-main.ts`, import.meta.url).pathname;
+    const script = new URL(`../../src/commands/${command}-main.ts`, import.meta.url).pathname;
     const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
       env: { PATH: process.env['PATH'], DATA_DIR: dataDir, ...env },
       encoding: 'utf8',

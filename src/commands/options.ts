@@ -2,33 +2,42 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Env, EnvReader } from '../env.ts';
 
+export type Command = 'backup' | 'restore' | 'reset-password';
+
 export interface CommandOptions {
+  /** '' where the command takes none. */
   file: string;
   force: boolean;
   withoutSecrets: boolean;
   dataDir: string;
   secretKeyFile: string;
   passphrase: string | undefined;
+  /** Whether ADMIN_PASSWORD is set here. */
+  adminPassword: boolean;
 }
 
-const SHORTEST = 12;
+type Given = Pick<CommandOptions, 'file' | 'force' | 'withoutSecrets'>;
 
-/** Arguments and environment of `backup` and `restore`. Every problem is reported at once. */
+const SHORTEST = 12;
+const USAGE: Record<Command, string> = {
+  backup: ' -- FILE [--force]',
+  restore: ' -- FILE [--force] [--without-secrets]',
+  'reset-password': '',
+};
+
+/** Arguments and environment of a command. Every problem is reported at once. */
 export function readOptions(
-  command: 'backup' | 'restore',
+  command: Command,
   { args, env }: { args: string[]; env: Env },
 ): { ok: true; options: CommandOptions } | { ok: false; problems: string[] } {
   const reader = new EnvReader(env);
   const dataDir = reader.text('DATA_DIR') ?? './data';
-  const passphrase = reader.secret('BACKUP_PASSPHRASE');
+  const passphrase = command === 'reset-password' ? undefined : reader.secret('BACKUP_PASSPHRASE');
   // What was sealed with a shorter one elsewhere must still open.
   if (command === 'backup' && passphrase !== undefined && passphrase.length < SHORTEST)
     reader.fault('BACKUP_PASSPHRASE', `expects at least ${SHORTEST} characters`);
   const given = readArgs(command, args);
-  if (given === null) {
-    const more = command === 'restore' ? ' [--without-secrets]' : '';
-    reader.problems.push(`Usage: npm run ${command} -- FILE [--force]${more}`);
-  }
+  if (given === null) reader.problems.push(`Usage: npm run ${command}${USAGE[command]}`);
   if (given === null || reader.problems.length > 0) return { ok: false, problems: reader.problems };
   return {
     ok: true,
@@ -37,11 +46,15 @@ export function readOptions(
       dataDir: resolve(dataDir),
       secretKeyFile: resolve(reader.text('SECRET_KEY_FILE') ?? join(dataDir, 'secret.key')),
       passphrase,
+      adminPassword: reader.text('ADMIN_PASSWORD') !== undefined || reader.text('ADMIN_PASSWORD_FILE') !== undefined,
     },
   };
 }
 
-function readArgs(command: string, args: string[]): Pick<CommandOptions, 'file' | 'force' | 'withoutSecrets'> | null {
+function readArgs(command: Command, args: string[]): Given | null {
+  if (command === 'reset-password') {
+    return args.length === 0 ? { file: '', force: false, withoutSecrets: false } : null;
+  }
   try {
     const { values, positionals } = parseArgs({
       args,
