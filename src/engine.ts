@@ -30,6 +30,7 @@ import type {
 } from './sync/ports.ts';
 import { ProblemBoard, problemsOf } from './sync/problems.ts';
 import { Publishing } from './sync/publishing.ts';
+import { Refill } from './sync/refill.ts';
 import { type Status, statusOf, statusPayload } from './sync/status.ts';
 import { Throttle } from './sync/throttle.ts';
 
@@ -215,8 +216,17 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     onTaken: metrics.taken,
     onAccepted: () => delivery.wake(),
     onRejected: () => publishing.wake(),
-    onDevice: () => look.ask(),
+    onDevice(device) {
+      look.ask();
+      refill.heard(device);
+    },
   });
+  const refill = new Refill({
+    ledger,
+    resync: (device) => (link === null ? Promise.reject(new Error('not open yet')) : resync(device)),
+    log,
+  });
+  await refill.load();
 
   const publishStatus = new Throttle(
     () => void sendStatus().catch((error: unknown) => log.debug({ err: error }, 'the status waits')),
@@ -344,6 +354,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     async onMessage(topic, payload) {
       try {
         await receive(topic, payload);
+        const route = routeTopic(config.mqtt.prefix, topic);
+        if (route?.kind === 'meeting') refill.answered(route.device);
         if (facts.ledger !== null) {
           facts.ledger = null;
           look.ask();
@@ -402,6 +414,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       look[Symbol.dispose]();
       pacer[Symbol.dispose]();
       publishStatus[Symbol.dispose]();
+      refill[Symbol.dispose]();
       stop.abort();
       await keeping;
       await delivery[Symbol.asyncDispose]();
@@ -425,7 +438,7 @@ async function retainedMessages(
     ...devices.flatMap((item) =>
       item.identityPayload === null ? [] : [{ topic: topics.identity(item.device), payload: item.identityPayload }],
     ),
-    ...kept.filter((item) => item.topic !== SESSION_MARK),
+    ...kept.filter((item) => !item.topic.startsWith('$agent/')),
   ];
 }
 

@@ -293,6 +293,15 @@ const table = {
     link: '/devices',
     status: 409,
   },
+  restored: {
+    class: 'held',
+    title: 'The meeting waits for its PBX after a restore',
+    cause:
+      'The meeting was still to be written when the backup was made. Whether that still holds, its PBX must say: it may have been changed or cancelled since.',
+    fix: 'It goes out when the PBX publishes it again; ask for that with Resync under Devices, or try the meeting again.',
+    link: '/devices',
+    status: 409,
+  },
   // ---- goes on by itself
   'rate-limited': {
     class: 'rate',

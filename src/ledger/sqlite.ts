@@ -58,7 +58,7 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
     confirmRemovals: () => db.write(() => confirmRemovals(db, clock())),
     nextDueAt: async () =>
       db.get<{ at: number | null }>(
-        'SELECT min(max(due_at, coalesce(lease_until, 0))) AS at FROM meetings WHERE due_at IS NOT NULL',
+        'SELECT min(max(due_at, coalesce(lease_until, 0))) AS at FROM meetings WHERE due_at IS NOT NULL AND unconfirmed = 0',
       )?.at ?? null,
 
     unpublishedResults: async (limit) =>

@@ -164,8 +164,9 @@ class LowdbSettings implements SettingsStore, AlertSettingsStore {
     return this.#inTurn(() => this.#write({ ...this.#data, calendar }));
   }
 
-  saveAdministrator(passwordHash: string): Promise<void> {
-    return this.#inTurn(() => this.#write({ ...this.#data, administrator: { passwordHash } }));
+  saveAdministrator(passwordHash: string | null): Promise<void> {
+    const administrator = passwordHash === null ? null : { passwordHash };
+    return this.#inTurn(() => this.#write({ ...this.#data, administrator }));
   }
 
   /**

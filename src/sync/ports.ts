@@ -168,6 +168,9 @@ export interface AcceptedEvent extends MeetingEvent {
   endsAt: number | null;
 }
 
+/** Beside the retained messages, though no topic: the ledger came out of a backup, and which devices were asked since. */
+export const RESTORED_MARK = '$agent/restored';
+
 /** Milliseconds since the epoch: what is older goes. */
 export interface PurgeLimits {
   /** Meetings by their last end, with all that belongs to them; history, audit trail and parked messages. */
@@ -419,7 +422,8 @@ export interface SettingsStore {
     grant?: GoogleGrant | null;
     pending?: PendingAuthorization | null;
   }): Promise<void>;
-  saveAdministrator(passwordHash: string): Promise<void>;
+  /** null = there is none any more. */
+  saveAdministrator(passwordHash: string | null): Promise<void>;
 }
 
 // ---------------------------------------------------------------- problems

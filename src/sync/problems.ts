@@ -174,6 +174,21 @@ function meetings({ queue, heldDevices, claimedTwice, futureEntries }: Facts): O
       link: '/meetings?state=failed',
     });
   }
+  const unconfirmed = queue.heldByCode['restored'] ?? 0;
+  if (unconfirmed > 0) {
+    const known = explain('restored');
+    found.push({
+      id: 'restored',
+      severity: 'warning',
+      title:
+        unconfirmed === 1
+          ? 'One meeting waits for its PBX after a restore'
+          : `${unconfirmed} meetings wait for their PBX after a restore`,
+      cause: known.cause,
+      action: known.fix,
+      link: '/meetings?state=held',
+    });
+  }
   for (const { device, agent } of claimedTwice) {
     found.push({
       id: `device-claimed-twice:${device}`,
