@@ -1,7 +1,8 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Config, Secrets } from './config.ts';
-import { canonicalContent, readIdentityPayload, readMeetingEvent } from './contracts/mqtt.ts';
+import { canonicalContent, readIdentityPayload, readMeetingEvent, readReplyPayload } from './contracts/mqtt.ts';
 import { readIdentity, supportOf } from './domain/device.ts';
+import { AppError } from './errors.ts';
 import type { OpenLedger } from './ledger/sqlite.ts';
 import type { Logger } from './log.ts';
 import { createMetrics } from './metrics/prometheus.ts';
@@ -22,6 +23,7 @@ import { Pacer } from './sync/pacer.ts';
 import type { Clock, GoogleAuthorisation, SettingsStore } from './sync/ports.ts';
 import { ProblemBoard, problemsOf } from './sync/problems.ts';
 import { Publishing } from './sync/publishing.ts';
+import { isNote, Resync } from './sync/resync.ts';
 import { type Status, statusOf, statusPayload } from './sync/status.ts';
 import { Throttle } from './sync/throttle.ts';
 
@@ -68,18 +70,17 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const board = new ProblemBoard(clock);
   const facts: {
     mqtt: ConnectionState;
-    sessionLostAt: string | null;
     gates: Map<string, { code: string; detail: Readonly<Record<string, string>> }>;
     ledger: string | null;
     claimedTwice: Map<string, string>;
   } = {
     mqtt: { state: 'connecting', reason: null, sessionPresent: false },
-    sessionLostAt: null,
     gates: new Map(),
     ledger: null,
     claimedTwice: new Map(),
   };
   let link: Link | null = null;
+  const serves = (device: string) => config.devices === '*' || config.devices.includes(device);
   const mqttUrl = () => link?.url ?? config.mqtt.url ?? `mqtt://127.0.0.1:${config.mqtt.embeddedPort}`;
 
   const metrics = createMetrics(async () => {
@@ -183,15 +184,30 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       look.ask();
     },
   });
+  const resync = new Resync({
+    ledger,
+    command: (device, payload) =>
+      link === null
+        ? Promise.reject(new AppError('mqtt-unavailable', 'not connected to the broker'))
+        : link.publish(topics.command(device, 'resync'), payload, { retain: false }),
+    serves,
+    newId: randomUUID,
+    clock,
+    log,
+    onChange: () => look.ask(),
+  });
+  await resync.open();
   const receive = createIngest({
     ledger,
     route: (topic) => routeTopic(config.mqtt.prefix, topic),
-    serves: (device) => config.devices === '*' || config.devices.includes(device),
+    serves,
     readEvent: readMeetingEvent,
     readIdentity(payload) {
       const read = readIdentityPayload(payload);
       return read.ok ? { ok: true, identity: readIdentity(read.identity) } : read;
     },
+    readReply: readReplyPayload,
+    onReply: (device, reply) => resync.replied(device, reply),
     canonical: canonicalContent,
     sha256,
     clock,
@@ -230,7 +246,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const { opened, closed, changed } = board.replace(
       problemsOf({
         mqtt: { ...facts.mqtt, url: mqttUrl() },
-        sessionLostAt: facts.sessionLostAt,
+        sessionLost: resync.lost,
         google: google.view(),
         gates: [...facts.gates.values()],
         queue,
@@ -281,28 +297,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     await link?.publish(own.status, payload, { retain: true });
   }
 
-  async function resync(device: string): Promise<void> {
-    const payload = JSON.stringify({ requestId: randomUUID() });
-    if (link !== null) await link.publish(topics.command(device, 'resync'), payload, { retain: false });
-  }
-
-  async function resyncAll(): Promise<void> {
-    for (const { device } of await ledger.devices()) {
-      if (config.devices === '*' || config.devices.includes(device)) await resync(device);
-    }
-  }
-
   async function onConnected(state: ConnectionState): Promise<void> {
-    const hadSession = (await ledger.retained()).some((item) => item.topic === SESSION_MARK);
-    if (!state.sessionPresent && hadSession) {
-      facts.sessionLostAt = new Date(clock()).toISOString();
-      log.warn('the broker had no session: messages may be lost, every device is asked for its meetings');
-      await resyncAll();
-      look.ask();
-    }
-    if (!hadSession && config.mqtt.url !== null) await ledger.keepRetained(SESSION_MARK, 'yes');
-    publishing.wake();
     publishStatus.ask();
+    // The embedded broker lives and dies with the agent: it keeps no sessions, and loses none.
+    if (config.mqtt.url !== null) await resync.connected(state.sessionPresent);
+    publishing.wake();
   }
 
   google.onChange(() => {
@@ -360,7 +359,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     status,
     ready: readiness,
     metrics: metrics.text,
-    resync,
+    resync: (device) => resync.ask(device),
     async confirm(problem) {
       const open = board.list().find((item) => item.id === problem);
       if (open === undefined) return 'unknown';
@@ -389,9 +388,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   };
 }
 
-/** Remembers, beside the retained messages, that the broker once had a session of ours. It is no topic. */
-const SESSION_MARK = '$agent/had-session';
-
 /** What a broker that keeps nothing on disk must know again. */
 async function retainedMessages(
   ledger: OpenLedger,
@@ -403,7 +399,7 @@ async function retainedMessages(
     ...devices.flatMap((item) =>
       item.identityPayload === null ? [] : [{ topic: topics.identity(item.device), payload: item.identityPayload }],
     ),
-    ...kept.filter((item) => item.topic !== SESSION_MARK),
+    ...kept.filter((item) => !isNote(item.topic)),
   ];
 }
 
