@@ -20,7 +20,7 @@ import { createIngest } from './sync/ingest.ts';
 import { InvitationBudget } from './sync/invitation-budget.ts';
 import { keepTidy } from './sync/keeping.ts';
 import { Pacer } from './sync/pacer.ts';
-import type { Clock, GoogleAuthorisation, SettingsStore } from './sync/ports.ts';
+import type { Clock, DeviceRecord, GoogleAuthorisation, QueueFigures, SettingsStore } from './sync/ports.ts';
 import { ProblemBoard, problemsOf } from './sync/problems.ts';
 import { Publishing } from './sync/publishing.ts';
 import { isNote, Resync } from './sync/resync.ts';
@@ -227,15 +227,21 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
   function ledgerFailed(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
-    log.error({ err: error }, 'the ledger failed');
     if (facts.ledger === message) return;
+    log.error({ err: error }, 'the ledger failed');
     facts.ledger = message;
     look.ask();
   }
 
+  let seen: [QueueFigures, DeviceRecord[]] = await Promise.all([ledger.queue(), ledger.devices()]);
   /** The problems are told anew from the present state. */
   async function refresh(): Promise<void> {
-    const [queue, devices] = await Promise.all([ledger.queue(), ledger.devices()]);
+    // A ledger that cannot even be read is told as well; the figures are then the last ones that were had.
+    seen = await Promise.all([ledger.queue(), ledger.devices()]).catch((error: unknown) => {
+      ledgerFailed(error);
+      return seen;
+    });
+    const [queue, devices] = seen;
     const heldDevices = devices.flatMap((device) => {
       const support = supportOf(device.identity);
       return support.code === null || !(support.code in queue.heldByCode)
@@ -293,8 +299,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
   async function sendStatus(): Promise<void> {
     const payload = statusPayload(await status());
-    await ledger.keepRetained(own.status, payload);
     await link?.publish(own.status, payload, { retain: true });
+    // Kept last: on a full disk it fails, and that is just what the status has to tell.
+    await ledger.keepRetained(own.status, payload);
   }
 
   async function onConnected(state: ConnectionState): Promise<void> {

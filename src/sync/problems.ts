@@ -209,7 +209,7 @@ function storage({ ledger, clockBehindMs, sealed, publicUrlNotes }: Facts): Open
       id: 'ledger-unavailable',
       severity: 'danger',
       title: 'The agent cannot write to its disk',
-      cause: `${ledger} Nothing is acknowledged until it can; the broker keeps the messages.`,
+      cause: `${ledger}. Nothing is acknowledged until it can; the broker keeps the messages.`,
       action: 'Make room on the disk of DATA_DIR, and check that the agent may write there.',
       link: null,
     });
