@@ -9,6 +9,9 @@ import { createLog } from './log.ts';
 
 const CONFIGURATION = [
   'data-dir-in-use',
+  'data-dir-unavailable',
+  'settings-unavailable',
+  'ledger-unavailable',
   'settings-damaged',
   'ledger-damaged',
   'ledger-newer',

@@ -213,6 +213,15 @@ export function canonicalContent(event: MeetingEvent): string {
   ]);
 }
 
+/** The answer to a command; null when it is none. */
+export function readReplyPayload(payload: Uint8Array): Static<typeof ReplySchema> | null {
+  const document = payload.length > MAX_PAYLOAD_BYTES ? null : parse(payload);
+  // Members that are not needed may be null, as everywhere in the contract.
+  const { requestId, ok, error } = isMembers(document) ? document : {};
+  if (typeof requestId !== 'string' || typeof ok !== 'boolean') return null;
+  return { requestId, ok, ...(typeof error === 'string' ? { error: clip(error, 256) } : {}) };
+}
+
 export function readIdentityPayload(
   payload: Uint8Array,
 ): { ok: true; identity: RawIdentity } | { ok: false; errors: Fault[] } {

@@ -87,6 +87,10 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
       db.write(() => {
         db.run('UPDATE parked SET published = 1 WHERE id = ?', id);
       }),
+    publishResultsAgain: () =>
+      db.write(() => {
+        db.run('UPDATE results SET published = 0, revision = revision + 1');
+      }),
     results: async () =>
       db.all("SELECT device, uid, payload FROM results WHERE payload <> ''").map((row) => ({
         device: String(row['device']),

@@ -150,7 +150,7 @@ export class Delivery implements AsyncDisposable {
   async #minding(now: number): Promise<void> {
     const before = this.#lookedAt;
     const setBack = before !== null && now < before - CLOCK_STEP_MS;
-    if (setBack) this.#gate.clockSet();
+    if (setBack) for (const gate of [this.#gate, this.#invitations]) gate.hasten();
     if (setBack || before === null) {
       const dueAfter = setBack ? now : now + LONGEST_WAIT_MS;
       await this.#deps.ledger.hasten({ dueAfter, leaseUntil: now + LEASE_MS });
@@ -294,9 +294,12 @@ export class Delivery implements AsyncDisposable {
         log.info({ ...traceOf(claim), action: step.action, eventId: main?.eventId }, 'calendar written');
       }
     } catch (error) {
-      // Whether the mails went out is not known: better to count them twice than not at all.
-      if (invited > 0) budget.spend(invited);
-      await this.#failed(claim, plan, { error: failureOf(error), recorded, history });
+      const failure = failureOf(error);
+      // Whether the mails went out is not known then: better to count them twice than not at all. More often is wrong:
+      // an outage of Google would use up the cap with mails that nobody got.
+      const counts = failure.code === 'google-unavailable' && claim.attempt === 0;
+      if (invited > 0) budget[counts ? 'spend' : 'giveBack'](invited);
+      await this.#failed(claim, plan, { error: failure, recorded, history });
       return;
     }
     if (invited > 0) budget.spend(invited);

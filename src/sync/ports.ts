@@ -252,6 +252,8 @@ export interface Ledger {
   unpublished(): Promise<number>;
   unpublishedRejections(limit: number): Promise<{ id: number; device: string | null; payload: string }[]>;
   rejectionPublished(id: number): Promise<void>;
+  /** Marks every result as not published yet, for a broker that may have lost them. */
+  publishResultsAgain(): Promise<void>;
   /** Every result, for a broker that has lost its retained messages. */
   results(): Promise<{ device: string; uid: string; payload: string }[]>;
   /** Other retained payloads that must outlive the broker (identities, the agent's status). */

@@ -5,8 +5,8 @@ import type { AlertChannelFailure, AuthorizationView, Clock, Problem, QueueFigur
 /** What the problems are told from. Every fact is the present state, so a problem ends when its cause does. */
 export interface Facts {
   mqtt: { state: 'connected' | 'connecting' | 'refused'; reason: string | null; url: string };
-  /** The broker had forgotten the agent's session: since when, or null. */
-  sessionLostAt: string | null;
+  /** The broker had forgotten the agent's session: since when, and which devices have not published again. */
+  sessionLost: { at: string; waiting: string[] } | null;
   google: AuthorizationView;
   /** Conditions that stop all writes of the account, or all its invitations. */
   gates: { code: string; detail: Readonly<Record<string, string>> }[];
@@ -32,7 +32,7 @@ export function problemsOf(facts: Facts): Open[] {
   return [...connection(facts), ...google(facts), ...meetings(facts), ...storage(facts), ...alerts(facts)];
 }
 
-function connection({ mqtt, sessionLostAt }: Facts): Open[] {
+function connection({ mqtt, sessionLost }: Facts): Open[] {
   const found: Open[] = [];
   if (mqtt.state !== 'connected') {
     found.push({
@@ -47,17 +47,23 @@ function connection({ mqtt, sessionLostAt }: Facts): Open[] {
       link: null,
     });
   }
-  if (sessionLostAt !== null) {
+  if (sessionLost !== null) {
     found.push({
       id: 'session-lost',
       severity: 'warning',
       title: 'The MQTT broker lost what it kept for the agent',
-      cause: `The broker had no session for the agent at ${sessionLostAt}; meetings published while the agent was away may be missing. Every PBX was asked to publish its meetings again.`,
-      action: 'Switch on persistence in the broker. If a meeting is missing, resync its PBX under Devices.',
+      cause: `The broker had no session for the agent at ${sessionLost.at}; meetings published while the agent was away may be missing. Every PBX was asked to publish its meetings again; no answer yet from ${listed(sessionLost.waiting)}.`,
+      action:
+        'Switch on persistence in the broker. Check that the bridge of the PBX runs, and resync it under Devices.',
       link: '/devices',
     });
   }
   return found;
+}
+
+function listed(devices: string[]): string {
+  const shown = devices.slice(0, 5).join(', ');
+  return devices.length > 5 ? `${shown} and ${devices.length - 5} more` : shown;
 }
 
 function google({ google: view, gates, queue }: Facts): Open[] {
@@ -221,7 +227,7 @@ function storage({ ledger, clockBehindMs, sealed, publicUrlNotes }: Facts): Open
       id: 'ledger-unavailable',
       severity: 'danger',
       title: 'The agent cannot write to its disk',
-      cause: `${ledger} Nothing is acknowledged until it can; the broker keeps the messages.`,
+      cause: `${ledger}. Nothing is acknowledged until it can; the broker keeps the messages.`,
       action: 'Make room on the disk of DATA_DIR, and check that the agent may write there.',
       link: null,
     });
