@@ -33,6 +33,8 @@ export interface AgentChoice {
   dataDir?: string;
   authorize?: boolean;
   embedded?: boolean;
+  /** Run from the sources instead of as it is shipped. */
+  sources?: boolean;
   /** Topics and agent id of its own, where several agents are up. */
   prefix?: string;
   env?: Record<string, string>;
@@ -52,7 +54,8 @@ export const CONCURRENCY = 8;
 /** Saved when the broker ends; saving at every change would make the broker the slowest of all. */
 const BROKER = ['autosave_interval 1800', 'autosave_on_changes false'];
 
-export async function openStage(options: { quick: boolean; say(text: string): void }): Promise<Stage> {
+/** @param options.entry the built server, as it is shipped */
+export async function openStage(options: { quick: boolean; entry: string; say(text: string): void }): Promise<Stage> {
   await using parts = new AsyncDisposableStack();
   const broker = parts.use(await startMosquitto(BROKER));
   const google = parts.use(await startWorker<GoogleMethods>('./google.ts'));
@@ -68,11 +71,12 @@ export async function openStage(options: { quick: boolean; say(text: string): vo
     pbx,
     calendarUrl: addresses.calendarUrl,
     token,
-    async agent({ dataDir, authorize = true, embedded = false, prefix, env = {} } = {}) {
+    async agent({ dataDir, authorize = true, embedded = false, sources = false, prefix, env = {} } = {}) {
       const from = now();
       const agent = await startAgentProcess({
         google: addresses,
         ...(embedded ? {} : { mqttUrl: broker.url }),
+        ...(sources ? {} : { entry: options.entry }),
         ...(dataDir === undefined ? {} : { dataDir }),
         env: { ...(prefix === undefined ? {} : { MQTT_TOPIC_PREFIX: prefix, AGENT_ID: prefix }), ...env },
       });
