@@ -29,24 +29,33 @@ export async function createLog(level: string): Promise<Logger> {
   return pino(options, pretty());
 }
 
+/** So long lines gather for one write while there are many of them. */
+const GATHER_MS = 20;
+
 /**
- * The lines of one turn of the event loop in one write, which returns when the reader's pipe has them. pino's own way
- * hands every line to another thread (which takes ten times as long as the write), or sleeps when the pipe is full.
+ * Lines that come in quick succession go out in one write, which returns when the reader's pipe has them. pino's own
+ * way hands every line to another thread (which takes ten times as long as the write), or sleeps when the pipe is full.
  */
 function gathered(): DestinationStream {
   let lines = '';
+  let waits = false;
   const flush = () => {
     const text = lines;
     lines = '';
-    if (text !== '') process.stdout.write(text);
+    waits = text !== '';
+    if (!waits) return;
+    process.stdout.write(text);
+    setTimeout(flush, GATHER_MS).unref();
   };
   // Nobody reads the log any more: no reason to stop working.
   process.stdout.on('error', () => {});
   process.once('exit', flush);
   return {
     write(line) {
-      if (lines === '') setImmediate(flush);
       lines += line;
+      if (waits) return;
+      waits = true;
+      setImmediate(flush);
     },
   };
 }

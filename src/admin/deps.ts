@@ -36,8 +36,8 @@ export interface AdminDeps {
   }>;
   supportOf(identity: DeviceIdentity | null): Support;
   /** text/calendar; null when nothing can be shown for the meeting. */
-  icsOf(record: MeetingRecord): string | null;
-  asyncApi: object;
+  icsOf(record: MeetingRecord): Promise<string | null>;
+  asyncApi(): Promise<object>;
   version: string;
   clock: Clock;
   log: Logger;

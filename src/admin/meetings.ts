@@ -75,7 +75,7 @@ export function meetingHandlers(
 
     async ics(request, reply) {
       const found = await find(request);
-      const text = deps.icsOf(found);
+      const text = await deps.icsOf(found);
       if (text === null) {
         throw new ApiProblem(409, {
           code: 'nothing-to-show',

@@ -57,8 +57,9 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
         .map((row) => ({ at: Number(row['at']), guests: Number(row['guests']) })),
     confirmRemovals: () => db.write(() => confirmRemovals(db, clock())),
     nextDueAt: async () =>
-      db.get<{ at: number | null }>(
-        'SELECT min(max(due_at, coalesce(lease_until, 0))) AS at FROM meetings WHERE due_at IS NOT NULL AND unconfirmed = 0',
+      db.get<{ at: number }>(
+        `SELECT due_at AS at FROM meetings WHERE due_at IS NOT NULL AND lease_until IS NULL AND unconfirmed = 0
+         ORDER BY due_at LIMIT 1`,
       )?.at ?? null,
 
     unpublishedResults: async (limit) =>

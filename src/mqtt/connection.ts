@@ -107,7 +107,7 @@ export class Connection implements Publisher, AsyncDisposable {
     const { log, onState } = this.#options;
     let client: MqttClient;
     try {
-      client = connect(this.#options.url, this.#clientOptions());
+      client = connect({ ...addressOf(this.#options.url), ...this.#clientOptions() });
     } catch (error) {
       this.#failures += 1;
       const reason = `cannot be reached (${error instanceof Error ? error.message : String(error)})`;
@@ -233,4 +233,18 @@ export class Connection implements Publisher, AsyncDisposable {
       }
     });
   }
+}
+
+/** mqtt.js takes an address apart with a function that Node warns of. */
+function addressOf(url: string): IClientOptions {
+  const { protocol, hostname, port, pathname, search } = new URL(url);
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  return {
+    protocol: protocol.slice(0, -1) as 'mqtt' | 'mqtts' | 'ws' | 'wss',
+    // In the address of a WebSocket an IPv6 address keeps its brackets.
+    hostname: protocol.startsWith('ws') ? hostname : host,
+    host,
+    ...(port === '' ? {} : { port: Number(port) }),
+    ...(protocol.startsWith('ws') ? { path: `${pathname}${search}` } : {}),
+  };
 }

@@ -243,7 +243,7 @@ export interface Ledger {
   invited(): Promise<{ at: number; guests: number }[]>;
   /** Lets the stopped removals go on. Returns how many. */
   confirmRemovals(): Promise<number>;
-  /** Milliseconds since the epoch at which the next meeting is due; null when nothing is. */
+  /** Milliseconds since the epoch at which the next meeting that nobody has leased is due; null when none is. */
   nextDueAt(): Promise<number | null>;
 
   unpublishedResults(limit: number): Promise<StoredResult[]>;

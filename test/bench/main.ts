@@ -30,11 +30,17 @@ const HISTORY = fileURLToPath(new URL('./history.jsonl', import.meta.url));
 process.env['NO_PROXY'] = '127.0.0.1,localhost';
 const options = readOptions(process.argv.slice(2), Object.keys(BENCHMARKS));
 const figures: Figure[] = [];
-console.log('Agent, script, loop, broker, PBX and the stand-in for Google each run in a process of their own,');
+const built = `${RESULTS}dist`;
+execFileSync(process.execPath, [fileURLToPath(new URL('../../scripts/build.ts', import.meta.url)), built]);
+console.log('The built agent, script, loop, broker, PBX and the stand-in for Google run in a process each,');
 console.log(`on ${cpus().length} processors: ${cpus()[0]?.model ?? 'unknown'}.`);
 for (const letter of options.only) {
   // A stage for each: nothing that one benchmark leaves behind is a burden to the next.
-  await using stage = await openStage({ quick: options.quick, say: (text) => console.log(`${letter}  ${text}`) });
+  await using stage = await openStage({
+    quick: options.quick,
+    entry: `${built}/server/main.js`,
+    say: (text) => console.log(`${letter}  ${text}`),
+  });
   figures.push(...((await BENCHMARKS[letter]?.(stage)) ?? []));
 }
 console.log(
