@@ -15,7 +15,7 @@ export interface Storm {
   events: number;
   kills: number;
   random(): number;
-  onKill?(agent: AgentProcess, number: number): void;
+  onKill?(count: number): void;
 }
 
 /** What the PBX wants of one meeting in the end. */
@@ -63,7 +63,7 @@ export async function storm(options: Storm): Promise<StormOutcome> {
         await agent.kill('SIGKILL');
         kills += 1;
         agent = await options.start();
-        options.onKill?.(agent, kills);
+        options.onKill?.(kills);
         const old = pbx;
         pbx = await options.connect();
         await old[Symbol.asyncDispose]();
