@@ -28,8 +28,10 @@ export async function apply(step: Step, context: Applying): Promise<RecordedEntr
     case 'create':
       return create(step, context);
     case 'revive':
+      await unsettle(step.unsettles, context);
       return revive(step, context);
     case 'update':
+      await unsettle(step.unsettles, context);
       return update(step.recorded, { entry: step.entry, guestsChanged: step.guestsChanged, mail: step.mail }, context);
     case 'remove':
       return remove(step.recorded, step.mail, context);
@@ -39,6 +41,14 @@ export async function apply(step: Step, context: Applying): Promise<RecordedEntr
     case 'cancel-occurrence':
       throw new AppError('internal-error', 'an occurrence is written with its series');
   }
+}
+
+/**
+ * Calendars drop or keep the changed occurrences of a series as they like when the series changes. What is known of them
+ * is taken back before the write, so that they are looked at again even when the process ends right after it.
+ */
+async function unsettle(rows: RecordedEntry[], context: Applying): Promise<void> {
+  await Promise.all(rows.map((row) => context.intend({ ...row, state: 'intended' })));
 }
 
 async function create(step: Extract<Step, { action: 'create' }>, context: Applying): Promise<RecordedEntry> {
@@ -181,7 +191,9 @@ export async function applyOccurrence(
   context: Applying,
 ): Promise<RecordedEntry> {
   const { calendar } = context;
-  const eventId = `${series.eventId}_${instanceSuffix(step.occurrence, step.zone)}`;
+  // One that is to go bears the id under which it was changed, though the series has moved since.
+  const earlier = step.action === 'cancel-occurrence' ? step.recorded?.eventId : undefined;
+  const eventId = earlier ?? `${series.eventId}_${instanceSuffix(step.occurrence, step.zone)}`;
   const address = { calendarId: series.calendarId, eventId };
   const base: RecordedEntry = {
     ...series,
