@@ -42,6 +42,8 @@ export interface CalendarEntry {
   reminders: Reminder[];
   visibility: 'default' | 'public' | 'private' | 'confidential';
   marker: Marker;
+  /** Only in what the ledger keeps: guests of a write whose outcome is not known, so ours as well if they are there. */
+  tried?: Guest[];
 }
 
 /** What a calendar was seen to hold. */

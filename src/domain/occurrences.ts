@@ -1,6 +1,6 @@
 import type { DesiredState, Meeting, Recurrence, WallClock } from './meeting.ts';
 import type { RecordedEntry } from './plan.ts';
-import { instanceSuffix, isOccurrence } from './recurrence.ts';
+import { instanceSuffix, occurrenceTest } from './recurrence.ts';
 
 /**
  * The single occurrences of a series: which of them the PBX wishes otherwise than the series, and which the calendar was
@@ -43,10 +43,8 @@ export function placeOccurrences(series: {
 }): PlacedOccurrence[] {
   const { meeting, zone, wishes, entryId } = series;
   const excluded = new Set(meeting.recurrence?.excluded ?? []);
-  const has = (candidate: WallClock): boolean =>
-    meeting.recurrence !== null &&
-    !excluded.has(candidate) &&
-    isOccurrence(meeting.recurrence, meeting.start, { zone, candidate });
+  const produced = meeting.recurrence === null ? () => false : occurrenceTest(meeting.recurrence, meeting.start, zone);
+  const has = (candidate: WallClock): boolean => !excluded.has(candidate) && produced(candidate);
   // Rows of an earlier entry of this meeting say nothing about this one.
   const rows = series.recorded.filter((row) => entryId !== null && row.eventId.startsWith(`${entryId}_`));
   const current = (row: RecordedEntry): boolean =>

@@ -75,14 +75,14 @@ export function occurrences(
   return found;
 }
 
-/** Whether the rule produces this start; one that is excluded counts as well. */
-export function isOccurrence(
+/** Tells whether the rule produces a start; one that is excluded counts as well. */
+export function occurrenceTest(
   recurrence: Recurrence,
   start: WallClock,
-  options: { zone: string; candidate: WallClock },
-): boolean {
-  const { zone, candidate } = options;
-  return candidate >= start && unrollIn(recurrence, start, zone).has(candidate);
+  zone: string,
+): (candidate: WallClock) => boolean {
+  const series = unrollIn(recurrence, start, zone);
+  return (candidate) => candidate >= start && series.has(candidate);
 }
 
 /** Milliseconds since the epoch at which the last occurrence ends; null when the series has no end. */

@@ -75,9 +75,12 @@ function listFault(parts: Parts): string | null {
     const odd = value.split(',').find((item) => !isNumber(item.replace(negative ? /^[+-]/ : /^\+/, ''), 1, most));
     if (odd !== undefined) return `${name}=${value}: "${odd}" is no number from 1 to ${most}`;
   }
-  const weeks = parts.get('BYWEEKNO')?.split(',').map(Number) ?? [];
-  if (weeks.some((week) => Math.abs(week) < 2 || Math.abs(week) > 51))
-    return 'BYWEEKNO: the weeks 1, 52 and 53 lie across the turn of the year, where calendars count differently';
+  // Weeks across the turn of the year are counted differently by calendars, and weeks from its end by few at all.
+  const week = parts
+    .get('BYWEEKNO')
+    ?.split(',')
+    .find((item) => Number(item) < 2 || Number(item) > 51);
+  if (week !== undefined) return `BYWEEKNO: "${week}" is no week from 2 to 51`;
   if (parts.has('BYSETPOS') && ![...parts.keys()].some((name) => name.startsWith('BY') && name !== 'BYSETPOS'))
     return 'BYSETPOS needs another BY part to choose from';
   return null;
@@ -112,7 +115,8 @@ export interface FaceRule {
 }
 
 export function unroll(rule: string, start: WallClock): FaceRule {
-  const library = new RRuleTemporal({ rruleString: `DTSTART:${basic(start)}Z\nRRULE:${rule}`, cache: false });
+  const rruleString = `DTSTART:${basic(start)}Z\nRRULE:${withWeekday(rule, start)}`;
+  const library = new RRuleTemporal({ rruleString, cache: false });
   const bounded = <T>(work: () => T): T | null => {
     try {
       return work();
@@ -130,6 +134,13 @@ export function unroll(rule: string, start: WallClock): FaceRule {
     previous: (time) => bounded(() => face(library.previous(date(time)))),
     has: (time) => bounded(() => library.matches(date(time))) ?? false,
   };
+}
+
+/** A week number alone means the weekday of the start; the library, left to itself, drifts to other weekdays. */
+function withWeekday(rule: string, start: WallClock): string {
+  if (!/(^|;)BYWEEKNO=/.test(rule) || /(^|;)BY(DAY|MONTHDAY|YEARDAY)=/.test(rule)) return rule;
+  const weekday = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA'][new Date(`${start}Z`).getUTCDay()] ?? '';
+  return `${rule};BYDAY=${weekday}`;
 }
 
 /** `20240429T100000`, as RFC 5545 spells a time. */

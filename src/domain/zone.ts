@@ -115,13 +115,25 @@ export function readings(local: WallClock, zone: string): number[] {
 
 /** Stretches of the clock face that the zone's clock skips or shows twice: from the first time until before the second. */
 export function oddStretches(zone: string, from: WallClock, to: WallClock): { from: WallClock; to: WallClock }[] {
+  const found: { from: WallClock; to: WallClock }[] = [];
+  for (let year = Number(from.slice(0, 4)); year <= Number(to.slice(0, 4)); year += 1) found.push(...oddIn(zone, year));
+  return found.filter((stretch) => stretch.to > from && stretch.from <= to);
+}
+
+/** Kept once looked for: the data of a zone do not change while the process lives. */
+const known = new Map<string, { from: WallClock; to: WallClock }[]>();
+
+function oddIn(zone: string, year: number): { from: WallClock; to: WallClock }[] {
+  const key = `${zone} ${year}`;
+  const before = known.get(key);
+  if (before !== undefined) return before;
   const iana = ianaZone(zone);
   const found: { from: WallClock; to: WallClock }[] = [];
-  const last = Date.parse(`${to}Z`) + DAY;
-  let at = Date.parse(`${from}Z`) - DAY;
+  const end = Date.UTC(year + 1, 0, 1);
+  let at = Date.UTC(year, 0, 1);
   let offset = iana.offset(at);
-  while (at < last) {
-    const next = at + WEEK;
+  while (at < end) {
+    const next = Math.min(at + WEEK, end);
     const later = iana.offset(next);
     if (later !== offset) {
       const change = changeBetween(iana, at, next);
@@ -131,6 +143,7 @@ export function oddStretches(zone: string, from: WallClock, to: WallClock): { fr
     at = next;
     offset = later;
   }
+  known.set(key, found);
   return found;
 }
 

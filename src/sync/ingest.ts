@@ -115,7 +115,8 @@ async function takeMeeting(
     { device, uid: event.uid, sequence: event.sequence, operation, eventId: event.eventId, verdict },
     'meeting event taken',
   );
-  if (verdict === 'applied') deps.onAccepted();
+  // A stale cancellation can still end changes of single occurrences.
+  if (verdict === 'applied' || verdict === 'stale') deps.onAccepted();
   if (verdict !== 'sequence-conflict') return;
   await park(
     deps,

@@ -1,5 +1,6 @@
 import type { DesiredState, Meeting } from '../../src/domain/meeting.ts';
 import { type Plan, type PlanInput, plan, type RecordedEntry, type Step } from '../../src/domain/plan.ts';
+import { instanceSuffix } from '../../src/domain/recurrence.ts';
 
 /** A meeting, what is wanted of it, and what the calendar is known to hold, for tests of the plan. */
 
@@ -92,23 +93,11 @@ function after(step: Step, main: RecordedEntry | null): RecordedEntry | null {
     case 'change-occurrence':
     case 'cancel-occurrence': {
       const { occurrence } = step;
-      const suffix = new Intl.DateTimeFormat('sv', {
-        timeZone: 'UTC',
-        dateStyle: 'short',
-        timeStyle: 'medium',
-      }).format(new Date(instantOf(occurrence, step.zone)));
-      const eventId = `${main?.eventId ?? 'abcde'}_${suffix.replace(/[-:]/g, '').replace(' ', 'T')}Z`;
+      const eventId = `${main?.eventId ?? 'abcde'}_${instanceSuffix(occurrence, step.zone)}`;
       const entry = step.action === 'change-occurrence' ? step.entry : null;
       return { ...base, occurrence, eventId, state: entry === null ? 'removed' : 'live', entry };
     }
   }
-}
-
-/** For the zones and times of these tests, where no clock changes. */
-function instantOf(local: string, zone: string): number {
-  const face = Date.parse(`${local}Z`);
-  const shown = new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
-  return face - (Date.parse(`${shown.format(face).replace(' ', 'T')}Z`) - face);
 }
 
 export const plannedFor = (asked: Meeting | null, change: Partial<PlanInput> = {}): Plan =>
