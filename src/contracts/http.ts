@@ -204,8 +204,21 @@ export const MeetingsQuery = Type.Object(
   strict,
 );
 export const MeetingsAnswer = Type.Object({ items: Type.Array(MeetingItem), nextCursor: Nullable(Text) });
+/** One of the next times at which a meeting takes place: wall clock in `timeZone`, and as instants. */
+export const NextOccurrenceItem = Type.Object({
+  start: Text,
+  end: Text,
+  timeZone: Text,
+  startsAt: Text,
+  endsAt: Text,
+  /** The original start, where this occurrence was changed by itself. */
+  changedFrom: Nullable(Text),
+});
 export const MeetingAnswer = Type.Object({
   ...summary,
+  nextOccurrences: Type.Array(NextOccurrenceItem, {
+    description: 'the next five, changed and cancelled ones in place; empty when the meeting is over or not wanted',
+  }),
   asked: Type.Unknown({ description: 'the newest state that the PBX asked for; null when it was cancelled' }),
   occurrences: Type.Array(Type.Unknown()),
   held: Type.Array(Type.Unknown({ description: 'what the calendar is known to hold, without etags' })),

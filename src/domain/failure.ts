@@ -344,6 +344,15 @@ const table = {
     link: null,
     status: 422,
   },
+  'recurrence-refused': {
+    class: 'meeting',
+    title: 'The repeat rule cannot be written',
+    cause:
+      'The rule cannot be read, repeats more often than daily, or produces no occurrence. The warning names the part.',
+    fix: 'Correct the repetition of the meeting on the PBX; the next change is tried by itself.',
+    link: null,
+    status: 422,
+  },
   'entry-conflict': {
     class: 'retry',
     title: 'The entry changed while it was written',
