@@ -21,6 +21,12 @@ const RULES: { layer: string; files: RegExp; own: string[]; packages: RegExp }[]
     own: [`src/${name}/`, 'src/sync/ports.ts', 'src/domain/', 'src/contracts/', 'src/log.ts'],
     packages: /^(node:.*|[@a-z].*)$/,
   })),
+  {
+    layer: 'firmware-bridge',
+    files: /^firmware-bridge\//,
+    own: ['firmware-bridge/', 'src/contracts/', 'src/domain/', 'src/mqtt/connection.ts', 'src/env.ts', 'src/log.ts'],
+    packages: /^(node:.*|typebox(\/value)?|node-forge)$/,
+  },
   { layer: 'web', files: /^web\/src\//, own: ['web/src/', 'src/contracts/http.ts'], packages: /^preact/ },
 ];
 
@@ -48,15 +54,30 @@ function breaches(file: string): string[] {
 
 describe('the layers of the house', () => {
   it('import only what their place allows', () => {
-    const found = [...sources('src'), ...sources('web/src')].flatMap((file) =>
+    const found = [...sources('src'), ...sources('firmware-bridge'), ...sources('web/src')].flatMap((file) =>
       breaches(file).map((target) => `${file} -> ${target}`),
     );
     expect(found).toEqual([]);
   });
 
   it('read the environment in main.ts alone', () => {
-    const readers = sources('src').filter((file) => /process\.env/.test(readFileSync(join(ROOT, file), 'utf8')));
-    expect(readers).toEqual(['src/main.ts']);
+    const readers = [...sources('src'), ...sources('firmware-bridge')].filter((file) =>
+      /process\.env/.test(readFileSync(join(ROOT, file), 'utf8')),
+    );
+    expect(readers).toEqual(['src/main.ts', 'firmware-bridge/main.ts']);
+  });
+
+  it('keep the simulator out of the bridge, and the bridge out of the simulator', () => {
+    const simulator = 'firmware-bridge/simulator/';
+    const crossing = sources('firmware-bridge').flatMap((file) =>
+      imports(file)
+        .filter((target) => target.startsWith('.'))
+        .map((target) => relative(ROOT, resolve(ROOT, dirname(file), target)))
+        .filter((path) => path.startsWith('firmware-bridge/'))
+        .filter((path) => path.startsWith(simulator) !== file.startsWith(simulator))
+        .map((path) => `${file} -> ${path}`),
+    );
+    expect(crossing).toEqual([]);
   });
 
   it('import the calendar client of Google alone, never the package of every API', () => {

@@ -1,0 +1,134 @@
+import type { AppError } from '../../src/errors.ts';
+import type { Logger } from '../../src/log.ts';
+import type { Dialect } from '../dialect/schema.ts';
+import type { PbxIdentity } from '../pbx/identity.ts';
+import type { Members } from '../pbx/transport.ts';
+import { isMembers } from '../pbx/transport.ts';
+import { explain } from '../problems.ts';
+import { isOver } from '../sync/known.ts';
+import type { Site } from './site.ts';
+import type { PollOutcome } from './worker.ts';
+
+/** Commands of the agent. Each is kept before the broker gets its acknowledgement, and answered once it is done. */
+export const COMMANDS = ['poll', 'resync', 'schedule'] as const;
+
+export interface Writer {
+  dialect: Dialect;
+  identity: PbxIdentity;
+  deviceZone: string | null;
+}
+
+export interface CommandsOptions {
+  site(): Site | null;
+  poll(): Promise<PollOutcome>;
+  /** null while meetings cannot be scheduled on this device. */
+  writer(): Writer | null;
+  call(action: string, parameters: Members): Promise<Members>;
+  clock(): number;
+  random(): number;
+  log: Logger;
+}
+
+interface Reply {
+  requestId: string;
+  ok: boolean;
+  uid?: string;
+  error?: string;
+}
+
+const MOST_BYTES = 256 * 1024;
+
+export class Commands {
+  readonly #options: CommandsOptions;
+  #running = false;
+
+  constructor(options: CommandsOptions) {
+    this.#options = options;
+  }
+
+  take(command: { name: string; payload: Uint8Array; at: number }): void {
+    const { name, payload, at } = command;
+    const site = this.#options.site();
+    const document = payload.length > MOST_BYTES ? null : parse(payload);
+    const requestId = document?.['requestId'];
+    if (
+      site === null ||
+      document === null ||
+      typeof requestId !== 'string' ||
+      requestId === '' ||
+      requestId.length > 128
+    ) {
+      this.#options.log.warn({ name }, 'a command without a requestId was ignored');
+      return;
+    }
+    const fresh = site.store.takeRequest({ id: requestId, name, document: JSON.stringify(document), at });
+    if (!fresh) {
+      const reply = site.store.reply(requestId);
+      if (reply !== null) void site.reply(reply).catch(() => {});
+    }
+    this.wake();
+  }
+
+  /** Does what is not done yet, one after the other. */
+  wake(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#run().catch((error: unknown) => {
+      this.#running = false;
+      this.#options.log.error({ err: error }, 'the commands cannot be read');
+    });
+  }
+
+  async #run(): Promise<void> {
+    for (;;) {
+      const site = this.#options.site();
+      const next = site?.store.openRequests()[0];
+      if (site === null || next === undefined) {
+        this.#running = false;
+        return;
+      }
+      const reply = await this.#obey(site, next);
+      // Stopped meanwhile: it is done after the next start.
+      if (reply === null) return;
+      const text = JSON.stringify(reply);
+      site.store.answerRequest(next.id, text);
+      await site.reply(text).catch((error: unknown) => {
+        this.#options.log.warn({ err: error }, 'the answer to a command could not be sent');
+      });
+    }
+  }
+
+  async #obey(site: Site, request: { id: string; name: string; document: string }): Promise<Reply | null> {
+    const requestId = request.id;
+    try {
+      if (request.name === 'resync') {
+        const now = this.#options.clock();
+        const items = [...site.store.known().values()].filter(
+          (item) => item.state !== 'archived' && !isOver(item.meeting, now),
+        );
+        const count = site.store.requeue(items.map((item) => item.item));
+        this.#options.log.info({ count }, 'every meeting that is not over is published again');
+        await site.publisher.wake();
+        return { requestId, ok: true };
+      }
+      if (request.name === 'poll') {
+        const outcome = await this.#options.poll();
+        if (!outcome.ok && outcome.problem.code === 'stopping') return null;
+        if (outcome.ok) await site.publisher.wake();
+        return outcome.ok ? { requestId, ok: true } : { requestId, ok: false, error: outcome.problem.title };
+      }
+      return { requestId, ok: false, error: `this bridge does not know the command ${request.name}` };
+    } catch (error) {
+      return { requestId, ok: false, error: explain(error as AppError).title };
+    }
+  }
+}
+
+function parse(payload: Uint8Array): Members | null {
+  try {
+    const document: unknown = JSON.parse(Buffer.from(payload).toString('utf8'));
+    return isMembers(document) ? document : null;
+  } catch {
+    return null;
+  }
+}
