@@ -81,6 +81,12 @@ const EXPLANATIONS: Record<string, { title: string; fix: string }> = {
     fix: 'Set DEVICE_ID: small letters, digits and hyphens.',
   },
   'device-twice': { title: 'Two entries lead to the same device', fix: 'Remove one of them from the devices file.' },
+  'state-damaged': {
+    title: 'The file in DATA_DIR with what is known of this device is damaged',
+    fix: 'Move it away; every meeting is then published again under its name, and what was deleted meanwhile stays in the calendar.',
+  },
+  'state-newer': { title: 'The file in DATA_DIR was written by a newer version', fix: 'Use that version again.' },
+  'password-file': { title: 'The password file cannot be read', fix: 'Check PBX_PASSWORD_FILE and its permissions.' },
   'list-collapsed': {
     title: 'Most meetings vanished at once; their cancellation is held',
     fix: 'Look at the PBX. If they were really deleted, they are cancelled after the time of PBX_HOLD_SECONDS.',

@@ -1,22 +1,15 @@
-import type { AppError } from '../../src/errors.ts';
+import { AppError } from '../../src/errors.ts';
 import type { Logger } from '../../src/log.ts';
-import type { Dialect } from '../dialect/schema.ts';
-import type { PbxIdentity } from '../pbx/identity.ts';
 import type { Members } from '../pbx/transport.ts';
 import { isMembers } from '../pbx/transport.ts';
 import { explain } from '../problems.ts';
 import { isOver } from '../sync/known.ts';
+import { find, type ScheduleMark, schedule, type Writer } from './schedule.ts';
 import type { Site } from './site.ts';
 import type { PollOutcome } from './worker.ts';
 
 /** Commands of the agent. Each is kept before the broker gets its acknowledgement, and answered once it is done. */
 export const COMMANDS = ['poll', 'resync', 'schedule'] as const;
-
-export interface Writer {
-  dialect: Dialect;
-  identity: PbxIdentity;
-  deviceZone: string | null;
-}
 
 export interface CommandsOptions {
   site(): Site | null;
@@ -25,7 +18,6 @@ export interface CommandsOptions {
   writer(): Writer | null;
   call(action: string, parameters: Members): Promise<Members>;
   clock(): number;
-  random(): number;
   log: Logger;
 }
 
@@ -40,6 +32,8 @@ const MOST_BYTES = 256 * 1024;
 
 export class Commands {
   readonly #options: CommandsOptions;
+  /** New meetings, with their PINs, which are written nowhere. */
+  readonly #data = new Map<string, unknown>();
   #running = false;
 
   constructor(options: CommandsOptions) {
@@ -61,7 +55,8 @@ export class Commands {
       this.#options.log.warn({ name }, 'a command without a requestId was ignored');
       return;
     }
-    const fresh = site.store.takeRequest({ id: requestId, name, document: JSON.stringify(document), at });
+    const fresh = site.store.takeRequest({ id: requestId, name, document: '', at });
+    if (fresh && name === 'schedule') this.#data.set(requestId, document['data']);
     if (!fresh) {
       const reply = site.store.reply(requestId);
       if (reply !== null) void site.reply(reply).catch(() => {});
@@ -117,10 +112,43 @@ export class Commands {
         if (outcome.ok) await site.publisher.wake();
         return outcome.ok ? { requestId, ok: true } : { requestId, ok: false, error: outcome.problem.title };
       }
+      if (request.name === 'schedule') {
+        const uid = await this.#schedule(site, request);
+        return { requestId, ok: true, ...(uid === null ? {} : { uid }) };
+      }
       return { requestId, ok: false, error: `this bridge does not know the command ${request.name}` };
     } catch (error) {
-      return { requestId, ok: false, error: explain(error as AppError).title };
+      const plain = error instanceof AppError && error.code.startsWith('schedule-');
+      return { requestId, ok: false, error: plain ? error.message : explain(error).title };
     }
+  }
+
+  async #schedule(site: Site, request: { id: string; document: string }): Promise<string | null> {
+    const { writer, call, poll, clock } = this.#options;
+    const tools = writer();
+    if (tools === null) throw new AppError('schedule-off', 'this PBX does not take meetings from here');
+    if (!this.#data.has(request.id)) {
+      // The bridge was started anew in the middle.
+      if (request.document !== '') {
+        await poll();
+        const uid = find(site, JSON.parse(request.document) as ScheduleMark, null);
+        if (uid !== null) return uid;
+      }
+      throw new AppError(
+        'schedule-interrupted',
+        'the bridge was restarted before the PBX took the meeting; send it again',
+      );
+    }
+    const data = this.#data.get(request.id);
+    this.#data.delete(request.id);
+    return schedule(data, {
+      site,
+      writer: tools,
+      call,
+      poll,
+      clock,
+      mark: (mark) => site.store.changeRequest(request.id, JSON.stringify(mark)),
+    });
   }
 }
 

@@ -102,12 +102,11 @@ export class Worker implements AsyncDisposable {
       site: () => this.#site,
       poll: () => this.poll(),
       writer: () =>
-        this.#dialect === null || this.#identity === null || !this.#capabilities().includes('schedule')
+        this.#dialect === null || !this.#capabilities().includes('schedule')
           ? null
-          : { dialect: this.#dialect, identity: this.#identity, deviceZone: this.#deviceZone() },
+          : { dialect: this.#dialect, deviceZone: this.#deviceZone() },
       call: (action, parameters) => this.#session.call(action, parameters),
       clock,
-      random,
       log: options.log,
     });
   }
@@ -115,7 +114,12 @@ export class Worker implements AsyncDisposable {
   start(): void {
     const known = this.#options.settings.id ?? this.#options.remembered;
     // A PBX that is down at our start is said to be offline, and its commands are heard.
-    if (known !== null && this.#options.claim(known)) this.#site = this.#open(known);
+    try {
+      if (known !== null && this.#options.claim(known)) this.#site = this.#open(known);
+    } catch (error) {
+      // Told again, as a problem of this device alone, once it has identified itself.
+      this.#options.log.error({ err: error }, 'the state of this device cannot be opened');
+    }
     this.#loop ??= this.#run();
   }
 

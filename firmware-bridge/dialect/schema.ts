@@ -165,5 +165,6 @@ export const DialectSchema = Type.Object(
 
 export type Dialect = Static<typeof DialectSchema>;
 export type ListAction = Static<typeof List>;
+export type WriteAction = Static<typeof Write>;
 export type GetAction = Static<typeof Get>;
 export type DialectScalar = Static<typeof Scalar>;

@@ -36,6 +36,7 @@ export class Session implements AsyncDisposable {
   #cookie: string | null = null;
   #since = 0;
   #lastFailure: number | null = null;
+  #loggingIn: Promise<void> | null = null;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -89,7 +90,15 @@ export class Session implements AsyncDisposable {
     return this.#options.transport.call(action, { ...parameters, cookie: this.#cookie }, how);
   }
 
-  async #login(): Promise<void> {
+  /** A command and a poll that meet a lost session share one login. */
+  #login(): Promise<void> {
+    this.#loggingIn ??= this.#logIn().finally(() => {
+      this.#loggingIn = null;
+    });
+    return this.#loggingIn;
+  }
+
+  async #logIn(): Promise<void> {
     const { transport, user, clock, version } = this.#options;
     if (this.#lastFailure !== null && clock() - this.#lastFailure < LOGIN_PAUSE_MS) {
       throw new AppError('pbx-login-wait', 'the last login failed less than a minute ago', {

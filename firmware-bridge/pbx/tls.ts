@@ -72,9 +72,10 @@ export class PinnedAgent extends Agent {
     socket.once('error', fail);
     socket.once('secureConnect', () => {
       socket.off('error', fail);
+      // An idle connection may break while nobody listens; the next request meets that.
+      socket.on('error', () => {});
       const refused = this.#refusal(socket);
       if (refused === null) return done?.(null, socket);
-      socket.on('error', () => {});
       socket.destroy();
       fail(refused);
     });

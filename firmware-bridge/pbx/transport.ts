@@ -56,7 +56,7 @@ export function openTransport(options: TransportOptions): Transport {
           incoming.on('data', (chunk: Buffer) => {
             size += chunk.length;
             if (size <= maxBytes) chunks.push(chunk);
-            else outgoing.destroy(new AppError('pbx-answer', `the answer is larger than ${maxBytes} bytes`));
+            else giveUp(new AppError('pbx-answer', `the answer is larger than ${maxBytes} bytes`));
           });
           incoming.on('error', finish);
           incoming.on('end', () => {
@@ -67,13 +67,17 @@ export function openTransport(options: TransportOptions): Transport {
       );
       // The whole exchange has this long: an answer that drips in must not hold the device's line for ever.
       const timer = setTimeout(
-        () => outgoing.destroy(new AppError('pbx-timeout', `no complete answer within ${timeoutMs} ms`)),
+        () => giveUp(new AppError('pbx-timeout', `no complete answer within ${timeoutMs} ms`)),
         timeoutMs,
       );
       function finish(error: Error): void {
         clearTimeout(timer);
         const failure = error instanceof AppError ? error : unreachable(error);
         reject(outgoing.reusedSocket && failure.code === 'pbx-unreachable' ? new StaleConnection(failure) : failure);
+      }
+      function giveUp(error: AppError): void {
+        finish(error);
+        outgoing.destroy();
       }
       outgoing.on('error', finish);
       outgoing.end(body);

@@ -143,6 +143,10 @@ export class Store implements Disposable {
     this.#run('INSERT INTO fact VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value', name, value);
   }
 
+  forgetFact(name: string): void {
+    this.#run('DELETE FROM fact WHERE name = ?', name);
+  }
+
   addresses(): Map<string, KnownAddress> {
     const rows = this.#statement('SELECT * FROM address').all() as unknown as KnownAddress[];
     return new Map(rows.map((row) => [row.extension, row]));
