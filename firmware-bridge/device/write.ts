@@ -46,7 +46,7 @@ export function requestFor(
   frame: { deviceZone: string | null; id: string | null },
 ): { request: Members; start: string; end: string } {
   const meeting = inZone(given, write, frame.deviceZone);
-  const bad = [...write.forbidden].find((character) => meeting.subject.includes(character));
+  const bad = Array.from(write.forbidden).find((character) => meeting.subject.includes(character));
   if (bad !== undefined) throw refused(`this PBX does not take ${bad} in a subject`);
   if (!write.crossesMidnight && meeting.start.slice(0, 10) !== meeting.end.slice(0, 10)) {
     throw refused('this PBX schedules no meeting that crosses midnight');
