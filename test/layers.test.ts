@@ -25,7 +25,7 @@ const RULES: { layer: string; files: RegExp; own: string[]; packages: RegExp }[]
     layer: 'firmware-bridge',
     files: /^firmware-bridge\//,
     own: ['firmware-bridge/', 'src/contracts/', 'src/domain/', 'src/mqtt/connection.ts', 'src/env.ts', 'src/log.ts'],
-    packages: /^(node:.*|typebox(\/value)?|node-forge)$/,
+    packages: /^(node:.*|typebox(\/value)?|node-forge|luxon)$/,
   },
   { layer: 'web', files: /^web\/src\//, own: ['web/src/', 'src/contracts/http.ts'], packages: /^preact/ },
 ];

@@ -84,6 +84,7 @@ export function requestFor(
     $start: spell(meeting.start),
     $end: spell(meeting.end),
     $zone: meeting.timeZone,
+    $zoneName: zoneName(meeting.timeZone),
     $offset: offsetAt(meeting.start, zoneName(meeting.timeZone)).replace(':', ''),
     $repeat: repeat,
     $googleSync: flag(meeting.syncToGoogleCalendar),

@@ -1,3 +1,4 @@
+import { IANAZone } from 'luxon';
 import { offsetAt, toInstant } from '../../src/domain/zone.ts';
 import type { Schedule, SimMeeting, SimPerson } from './schedule.ts';
 
@@ -114,7 +115,7 @@ export function reservationShape(options: ShapeOptions): Shape {
         meeting: {
           ...spoken(request, { subject: 'subject', start: 'start_time', end: 'end_time' }),
           room: text(request['conf_number']),
-          timeZone: zone === '' ? options.timeZone : zone,
+          timeZone: knownZone(zone === '' ? options.timeZone : zone),
           repeat,
           ticked: request['open_calendar'] === 'yes',
           agenda: text(request['agenda']),
@@ -251,7 +252,7 @@ export function renamedShape(options: ShapeOptions): Shape {
     }),
     wrap: (detail) => ({ result: detail }),
     read: (request) => {
-      const zone = text(request['tz']) || options.timeZone;
+      const zone = knownZone(text(request['tz']) || options.timeZone);
       return {
         meeting: {
           ...spoken(request, { subject: 'headline', start: 'from', end: 'to' }),
@@ -260,11 +261,17 @@ export function renamedShape(options: ShapeOptions): Shape {
           repeat: { '1': 'daily', '2': 'weekly' }[text(request['recur'])] ?? 'none',
           ticked: text(request['gcal']) === '1',
           agenda: text(request['notes']),
+          host: { extension: text(request['owner_number']), email: text(request['owner_mail']) },
           invitees: (Array.isArray(request['people']) ? request['people'] : []) as SimPerson[],
         },
       };
     },
   };
+}
+
+function knownZone(zone: string): string {
+  if (!IANAZone.isValidZone(zone)) throw new Refusal(-15);
+  return zone;
 }
 
 function spoken(request: Members, names: { subject: string; start: string; end: string }) {

@@ -25,10 +25,7 @@ export class Publisher implements AsyncDisposable {
   /** Something was queued, or the broker is there again. Resolves when nothing more can be sent now. */
   wake(): Promise<void> {
     this.#again = true;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = null;
-      if (this.#again && !this.#stopped) void this.wake();
-    });
+    this.#running ??= this.#run();
     return this.#running;
   }
 
@@ -39,9 +36,19 @@ export class Publisher implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
+    try {
+      while (this.#again && !this.#stopped) {
+        this.#again = false;
+        await this.#drain();
+      }
+    } finally {
+      this.#running = null;
+    }
+  }
+
+  async #drain(): Promise<void> {
     clearTimeout(this.#timer);
     while (!this.#stopped) {
-      this.#again = false;
       const batch = this.#store.queued(BATCH);
       if (batch.length === 0) return;
       const outcomes = await Promise.allSettled(batch.map((event) => this.#send(event)));
