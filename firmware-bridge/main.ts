@@ -73,7 +73,7 @@ async function watch(config: BridgeConfig): Promise<number> {
     process.on('SIGTERM', () => resolve('SIGTERM'));
     process.on('SIGINT', () => resolve('SIGINT'));
   });
-  const log = createLog(config.logLevel);
+  const log = await createLog(config.logLevel);
   const bridge = startBridge({ config, log });
   log.info({ devices: config.devices.length, version: readVersion() }, 'ready: the bridge is watching');
   const signal = await stopped;

@@ -9,7 +9,7 @@ import { explain, isAway, type Problem } from '../problems.ts';
 import type { DeviceSettings } from '../settings.ts';
 import { diff, vanishedItems } from '../sync/diff.ts';
 import { envelope } from '../sync/events.ts';
-import type { SeenItem } from '../sync/known.ts';
+import type { KnownItem, SeenItem } from '../sync/known.ts';
 import { lacksAddress, readAddresses, withAddresses } from './addresses.ts';
 import { allowedActions } from './allow.ts';
 import { COMMANDS, Commands } from './commands.ts';
@@ -63,7 +63,6 @@ export class Worker implements AsyncDisposable {
   readonly #commands: Commands;
   readonly #stop = new AbortController();
   readonly #cache = new Map<string, SeenItem>();
-  readonly #told = new Set<string>();
   #loop: Promise<void> | null = null;
   #site: Site | null = null;
   #identity: PbxIdentity | null = null;
@@ -188,7 +187,8 @@ export class Worker implements AsyncDisposable {
       if (stopsLogin(error)) this.#rememberRefusal(error);
       // After silence the PBX may come back as another firmware.
       if (isAway(error)) this.#identityDue = true;
-      this.#site?.setAvailability(isAway(error) ? 'offline' : 'online');
+      if (isAway(error)) this.#site?.setAvailability('offline');
+      else if (this.#session.active) this.#site?.setAvailability('online');
       const problem = explain(error);
       if (this.#problem?.problem.code !== problem.code) log.error({ err: error, fix: problem.fix }, problem.title);
       this.#setProblem(problem);
@@ -206,9 +206,9 @@ export class Worker implements AsyncDisposable {
     if (this.#identityDue) await this.#identify();
     const site = this.#site;
     if (site === null || this.#identity === null) throw new AppError('pbx-answer', 'the PBX did not identify itself');
-    const seen = await this.#read(site);
-    const now = clock();
     const known = site.store.known();
+    const seen = await this.#read(known);
+    const now = clock();
     const meetings = await this.#addresses(site, seen.seen);
     const asked = new Map<string, 'there' | 'gone' | 'unclear'>();
     const idField = seen.idField ?? site.store.fact('idField') ?? this.#dialect?.fields.id[0] ?? 'id';
@@ -242,14 +242,13 @@ export class Worker implements AsyncDisposable {
   readonly #call = (action: string, parameters: Record<string, unknown>, how?: { statusOptional?: boolean }) =>
     this.#session.call(action, parameters, how);
 
-  async #read(site: Site): Promise<Look> {
+  async #read(known: ReadonlyMap<string, KnownItem>): Promise<Look> {
     const { clock } = this.#options;
     const { pollSeconds } = this.#options.settings;
     const deviceZone = this.#deviceZone();
     for (;;) {
       const dialect = this.#dialect;
       if (dialect === null) throw new AppError('dialect-unknown', 'no dialect fits this model');
-      const known = site.store.known();
       try {
         return await look({
           call: this.#call,
@@ -371,17 +370,17 @@ export class Worker implements AsyncDisposable {
     return seen.map((item) => ({ ...item, meeting: withAddresses(item.meeting, addresses) }));
   }
 
-  /** Each warning is logged once; the health file and the identity count them. */
+  /** A kind of warning is logged when it appears, each meeting at level debug; the health file and the identity count. */
   #tell(notes: readonly { item: string; code: string; message: string }[]): void {
-    for (const { item, code, message } of notes) {
-      const key = `${item} ${code}`;
-      if (!this.#told.has(key)) this.#options.log.warn({ item, code }, message);
-      this.#told.add(key);
-    }
+    const { log } = this.#options;
+    for (const { item, code, message } of notes) log.debug({ item, code }, message);
     const codes = [...new Set(notes.map((note) => note.code))].sort();
+    const before = new Set(this.#warnings.map((warning) => warning.code));
     this.#warnings = codes.map((code) => {
       const same = notes.filter((note) => note.code === code);
-      return { code, count: same.length, message: same[0]?.message ?? '' };
+      const warning = { code, count: same.length, message: same[0]?.message ?? '' };
+      if (!before.has(code)) log.warn({ code, meetings: same.length, first: same[0]?.item }, warning.message);
+      return warning;
     });
   }
 

@@ -1,19 +1,15 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { Check, Errors } from 'typebox/value';
 import { compareVersions } from '../../src/domain/device.ts';
 import { readRule } from '../../src/domain/recurrence.ts';
 import { AppError } from '../../src/errors.ts';
+import meetme from '../dialects/meetme.json' with { type: 'json' };
+import reservation from '../dialects/reservation.json' with { type: 'json' };
 import type { PbxIdentity } from '../pbx/identity.ts';
 import { type Dialect, DialectSchema } from './schema.ts';
 
-const SHIPPED = new URL('../dialects/', import.meta.url);
-
 export function shippedDialects(): Dialect[] {
-  return readdirSync(SHIPPED)
-    .filter((name) => name.endsWith('.json'))
-    .sort()
-    .map((name) => checkDialect(JSON.parse(readFileSync(new URL(name, SHIPPED), 'utf8')), name));
+  return [checkDialect(meetme, 'meetme.json'), checkDialect(reservation, 'reservation.json')];
 }
 
 /**

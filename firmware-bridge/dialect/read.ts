@@ -85,10 +85,10 @@ export function readMeeting(
     values,
     { start, zone },
   );
-  if (repeat.kind === 'rule' && fixed) {
+  if (fixed) {
     notes.push({
       code: 'zone-fixed',
-      message: 'a repeating meeting is kept at a fixed offset, since only that is known of the PBX; set PBX_TIME_ZONE',
+      message: 'only the present offset of the PBX is known, so summer time will move this meeting; set PBX_TIME_ZONE',
     });
   }
   const people = readMembers(field('members'), dialect, notes);

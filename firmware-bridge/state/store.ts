@@ -95,12 +95,10 @@ export class Store implements Disposable {
 
   /** Forgets what counts towards a cancellation: only lists in an unbroken row prove that a meeting is gone. */
   forgetMisses(): void {
-    const missing = [...this.known().values()].filter((item) => item.missed > 0);
-    this.commit({
-      items: missing.map((item) => ({ ...item, missed: 0, missedSince: null })),
-      events: [],
-      envelope: () => '',
-    });
+    this.#run(
+      `UPDATE item SET known = json_set(known, '$.missed', 0, '$.missedSince', NULL)
+       WHERE state = 'present' AND json_extract(known, '$.missed') > 0`,
+    );
   }
 
   queued(limit: number): QueuedEvent[] {
