@@ -22,7 +22,6 @@ export interface CommandsOptions {
 }
 
 interface Reply {
-  requestId: string;
   ok: boolean;
   uid?: string;
   error?: string;
@@ -77,24 +76,28 @@ export class Commands {
   async #run(): Promise<void> {
     for (;;) {
       const site = this.#options.site();
-      const next = site?.store.openRequests()[0];
+      const open = site?.store.openRequests() ?? [];
+      const next = open[0];
       if (site === null || next === undefined) {
         this.#running = false;
         return;
       }
-      const reply = await this.#obey(site, next);
+      // One look answers everybody who asked for one before it began.
+      const together = next.name === 'schedule' ? [next] : open.filter((request) => request.name === next.name);
+      const outcome = await this.#obey(site, next);
       // Stopped meanwhile: it is done after the next start.
-      if (reply === null) return;
-      const text = JSON.stringify(reply);
-      site.store.answerRequest(next.id, text);
-      await site.reply(text).catch((error: unknown) => {
-        this.#options.log.warn({ err: error }, 'the answer to a command could not be sent');
-      });
+      if (outcome === null) return;
+      for (const { id } of together) {
+        const reply = JSON.stringify({ requestId: id, ...outcome });
+        site.store.answerRequest(id, reply);
+        await site.reply(reply).catch((error: unknown) => {
+          this.#options.log.warn({ err: error }, 'the answer to a command could not be sent');
+        });
+      }
     }
   }
 
   async #obey(site: Site, request: { id: string; name: string; document: string }): Promise<Reply | null> {
-    const requestId = request.id;
     try {
       if (request.name === 'resync') {
         const now = this.#options.clock();
@@ -104,22 +107,22 @@ export class Commands {
         const count = site.store.requeue(items.map((item) => item.item));
         this.#options.log.info({ count }, 'every meeting that is not over is published again');
         await site.publisher.wake();
-        return { requestId, ok: true };
+        return { ok: true };
       }
       if (request.name === 'poll') {
         const outcome = await this.#options.poll();
         if (!outcome.ok && outcome.problem.code === 'stopping') return null;
         if (outcome.ok) await site.publisher.wake();
-        return outcome.ok ? { requestId, ok: true } : { requestId, ok: false, error: outcome.problem.title };
+        return outcome.ok ? { ok: true } : { ok: false, error: outcome.problem.title };
       }
       if (request.name === 'schedule') {
         const uid = await this.#schedule(site, request);
-        return { requestId, ok: true, ...(uid === null ? {} : { uid }) };
+        return { ok: true, ...(uid === null ? {} : { uid }) };
       }
-      return { requestId, ok: false, error: `this bridge does not know the command ${request.name}` };
+      return { ok: false, error: `this bridge does not know the command ${request.name}` };
     } catch (error) {
       const plain = error instanceof AppError && error.code.startsWith('schedule-');
-      return { requestId, ok: false, error: plain ? error.message : explain(error).title };
+      return { ok: false, error: plain ? error.message : explain(error).title };
     }
   }
 

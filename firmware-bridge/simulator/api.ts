@@ -1,7 +1,7 @@
 import { createHash, randomInt } from 'node:crypto';
 import { offsetAt, toWallClock } from '../../src/domain/zone.ts';
 import type { SimIdentity } from './identities.ts';
-import type { Schedule } from './schedule.ts';
+import type { Schedule, SimMeeting } from './schedule.ts';
 import { Refusal, type Shape } from './shapes.ts';
 
 /** The API's behaviour behind `POST /api`: handshake, permissions, throttling, lock-out, and the actions. */
@@ -210,40 +210,39 @@ export class Api {
       return { need_apply: 'no' };
     }
     if (action === 'listUser') {
-      const rows = users.map((one) => ({
+      const row = (one: SimUser) => ({
         user_name: one.extension,
         first_name: one.name,
         last_name: '',
         email: one.email,
-      }));
-      return this.#page(rows, 'user_id', request);
+      });
+      return this.#page({ all: users, row, key: 'user_id', request });
     }
     return null;
   }
 
   #list(request: Members): Members {
     const { shape, schedule } = this.options;
-    const rows = this.switches.emptyList ? [] : schedule.sorted().map((meeting) => this.#without(shape.row(meeting)));
-    if (shape.paged) return this.#page(rows, shape.listKey, request);
+    const meetings = this.switches.emptyList ? [] : schedule.sorted();
+    const row = (meeting: SimMeeting) => this.#without(shape.row(meeting));
+    if (shape.paged) return this.#page({ all: meetings, row, key: shape.listKey, request });
     // Grouped by room.
     const rooms: Record<string, Members[]> = {};
-    for (const row of rows) {
-      const room = String(row['confno']);
-      rooms[room] = [...(rooms[room] ?? []), row];
-    }
+    for (const meeting of meetings) rooms[meeting.room] = [...(rooms[meeting.room] ?? []), row(meeting)];
     return rooms;
   }
 
-  #page(rows: Members[], key: string, request: Members): Members {
+  #page<T>(list: { all: readonly T[]; row(item: T): Members; key: string; request: Members }): Members {
+    const { all, row, key, request } = list;
     const asked = Number(request['item_num'] ?? 30);
     const size = Math.max(1, Math.min(asked, this.options.maxPageSize));
     const page = Math.max(1, Number(request['page'] ?? 1));
-    let found = rows.slice((page - 1) * size, page * size);
+    let found = all.slice((page - 1) * size, page * size).map(row);
     if (this.switches.losePage === page) found = found.slice(1);
     return {
       [key]: found,
-      total_item: String(rows.length),
-      total_page: String(Math.max(1, Math.ceil(rows.length / size))),
+      total_item: String(all.length),
+      total_page: String(Math.max(1, Math.ceil(all.length / size))),
       page: String(page),
     };
   }

@@ -155,7 +155,7 @@ async function look(heard: Listener): Promise<boolean> {
     const requestId = `look-${Math.random()}`;
     await heard.command('poll', { requestId }).catch(() => {});
     const answered = () => heard.replies.find((reply) => reply.requestId === requestId);
-    await Promise.race([heard.until(answered), pause(3_000)]);
+    await Promise.race([heard.until(answered), pause(15_000)]);
     const reply = answered();
     if (reply !== undefined) return reply.ok;
   }
