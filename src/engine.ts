@@ -50,6 +50,7 @@ export interface Engine extends AsyncDisposable {
 
 const STATUS_MS = 10_000;
 const FACTS_MS = 200;
+const HOUR_MS = 3_600_000;
 
 /** The way of a message, put together: broker -> ingest -> ledger -> delivery -> calendar -> result. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
@@ -94,6 +95,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const onCall = metrics.called;
   const authorisation = new Authorisation({
     settings,
+    entries: ledger,
     endpoints: config.google,
     publicUrl: config.publicUrl,
     fetch,
@@ -209,6 +211,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         sealed: settings.seal === 'unsealable',
         claimedTwice: [...facts.claimedTwice].map(([device, agent]) => ({ device, agent })),
         futureEntries,
+        now: clock(),
         publicUrlNotes: config.publicUrl === null ? [] : redirectNotes(`${config.publicUrl}/google`),
       }),
     );
@@ -303,6 +306,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     retained: () => retainedMessages(ledger, topics),
   });
   await ledger.releaseLeases('');
+  const { grant } = settings.google;
+  if (grant !== null) await ledger.useAccount({ sub: grant.sub, address: grant.email, earlier: 'keep-entries' });
   for (const device of await ledger.devices()) {
     const support = supportOf(device.identity);
     log.info({ device: device.device, support: support.state }, `device ${device.device}: ${support.message}`);
@@ -310,6 +315,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   delivery.start();
   publishing.wake();
   look.ask();
+  // Time alone brings the end of a permission closer, and shows that one has ended.
+  const hourly = setInterval(() => {
+    look.ask();
+    authorisation.keepAlive().catch((error: unknown) => log.warn({ err: error }, 'the permission could not be tried'));
+  }, HOUR_MS);
   const stop = new AbortController();
   const keeping = keepTidy(
     { ledger, retentionDays: config.retentionDays, clock, log, onEmptied: () => publishing.wake() },
@@ -335,6 +345,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     wake: () => delivery.wake(),
     settingsChanged: () => delivery.reopen(),
     async [Symbol.asyncDispose]() {
+      clearInterval(hourly);
       look[Symbol.dispose]();
       publishStatus[Symbol.dispose]();
       stop.abort();

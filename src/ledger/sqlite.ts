@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock, Ledger } from '../sync/ports.ts';
+import * as accounts from './accounts.ts';
 import { Database } from './database.ts';
 import * as intake from './intake.ts';
 import * as keeping from './keeping.ts';
@@ -46,6 +47,8 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
       }),
     wake: (which) => db.write(() => outbox.wake(db, which, clock())),
     removals: async (small) => removalFigures(db, small, clock()),
+    useAccount: (account) => db.write(() => accounts.useAccount(db, account)),
+    entriesBefore: async (sub) => accounts.entriesBefore(db, sub, clock()),
     confirmRemovals: () => db.write(() => confirmRemovals(db, clock())),
     nextDueAt: async () =>
       db.get<{ at: number | null }>(

@@ -1,4 +1,5 @@
 import { supportOf } from '../domain/device.ts';
+import type { Warning } from '../domain/meeting.ts';
 import { type Plan, plan } from '../domain/plan.ts';
 import type { CalendarSettings, CalendarTarget, Claim } from './ports.ts';
 
@@ -8,7 +9,7 @@ export function planFor(
   context: { settings: CalendarSettings; target: CalendarTarget; agentId: string; now: number },
 ): Plan {
   const { settings, target, agentId, now } = context;
-  return plan({
+  const planned = plan({
     device: claim.device,
     deviceZone: claim.identity?.timeZone ?? null,
     main: claim.main,
@@ -27,4 +28,16 @@ export function planFor(
       includePassword: settings.includePassword,
     },
   });
+  return { ...planned, warnings: [...planned.warnings, ...leftWarnings(claim)] };
+}
+
+/** Entries in an account that is not used any more. One that the meeting has taken up again is no longer left. */
+function leftWarnings({ leftBehind, recorded }: Claim): Warning[] {
+  const main = recorded.find((item) => item.occurrence === null);
+  const calendars = leftBehind
+    .filter((item) => item.calendarId !== main?.calendarId || item.eventId !== main.eventId)
+    .map((item) => item.calendarId);
+  if (calendars.length === 0) return [];
+  const message = `An earlier entry stays in the calendar ${[...new Set(calendars)].join(', ')}: the account was changed, and the agent can no longer change or remove it there. Remove it by hand.`;
+  return [{ code: 'left-in-other-account', path: '', message }];
 }

@@ -1,4 +1,5 @@
-import { explain } from '../domain/failure.ts';
+import { explain, type Fault, isFailureCode } from '../domain/failure.ts';
+import { consentProblem } from './consent-problem.ts';
 import type { AuthorizationView, Clock, Problem, QueueFigures } from './ports.ts';
 
 /** What the problems are told from. Every fact is the present state, so a problem ends when its cause does. */
@@ -18,13 +19,38 @@ export interface Facts {
   publicUrlNotes: string[];
   /** Entries that the calendar holds for meetings not over yet; asked for only while removals are stopped. */
   futureEntries: number;
+  /** Milliseconds since the epoch. */
+  now: number;
 }
 
-type Open = Omit<Problem, 'since'>;
+/** With whom a problem lies stands in the explanation of its code, or here. */
+type Open = Omit<Problem, 'since' | 'fault'> & { fault?: Fault };
+
+const FAULTS: Record<string, Fault> = {
+  'mqtt-disconnected': 'administrator',
+  'session-lost': 'administrator',
+  'calendar-list-missing': 'person',
+  'meetings-failed': 'pbx',
+  'device-claimed-twice': 'administrator',
+  'public-url': 'administrator',
+};
 
 /** The problems that the facts amount to. */
-export function problemsOf(facts: Facts): Open[] {
-  return [...connection(facts), ...google(facts), ...meetings(facts), ...storage(facts)];
+export function problemsOf(facts: Facts): Omit<Problem, 'since'>[] {
+  const ends = consentProblem(facts.google, facts.now);
+  const found: Open[] = [
+    ...connection(facts),
+    ...google(facts),
+    ...(ends === null ? [] : [ends]),
+    ...meetings(facts),
+    ...storage(facts),
+  ];
+  return found.map((item) => ({ ...item, fault: item.fault ?? faultOf(item.id) }));
+}
+
+function faultOf(id: string): Fault {
+  const [code = ''] = id.split(':');
+  return FAULTS[code] ?? (isFailureCode(code) ? explain(code).fault : 'agent');
 }
 
 function connection({ mqtt, sessionLostAt }: Facts): Open[] {
@@ -71,10 +97,11 @@ function google({ google: view, gate, queue }: Facts): Open[] {
     });
   }
   if (view.state === 'reauthorize') {
-    const known = explain(view.brokenBy ?? 'reauthorize');
+    const known = explain(view.brokenBy ?? 'reauthorize', { project: view.project ?? '' });
     found.push({
       id: 'reauthorize',
       severity: 'danger',
+      fault: known.fault,
       title: known.title,
       cause: known.cause + waiting,
       action: known.fix,
@@ -109,6 +136,18 @@ function google({ google: view, gate, queue }: Facts): Open[] {
 
 function meetings({ queue, heldDevices, claimedTwice, futureEntries }: Facts): Open[] {
   const found: Open[] = [];
+  const elsewhere = queue.heldByCode['other-account'] ?? 0;
+  if (elsewhere > 0) {
+    const known = explain('other-account');
+    found.push({
+      id: 'other-account',
+      severity: 'warning',
+      title: known.title,
+      cause: `${known.cause} ${elsewhere} ${elsewhere === 1 ? 'change waits' : 'changes wait'}.`,
+      action: known.fix,
+      link: '/meetings?state=held',
+    });
+  }
   const stopped = queue.heldByCode['removals-stopped'] ?? 0;
   if (stopped > 0) {
     const known = explain('removals-stopped');
@@ -201,7 +240,7 @@ export class ProblemBoard {
   }
 
   /** Returns what opened and what closed. */
-  replace(present: Open[]): { opened: Problem[]; closed: Problem[]; changed: boolean } {
+  replace(present: Omit<Problem, 'since'>[]): { opened: Problem[]; closed: Problem[]; changed: boolean } {
     const next = new Map<string, Problem>();
     const opened: Problem[] = [];
     let changed = false;
