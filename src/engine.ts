@@ -8,6 +8,7 @@ import { createMetrics } from './metrics/prometheus.ts';
 import type { ConnectionState } from './mqtt/connection.ts';
 import { type Link, openLink } from './mqtt/link.ts';
 import { agentTopics, deviceTopics, routeTopic, subscriptions } from './mqtt/topics.ts';
+import { accountOf } from './providers/google/account-choice.ts';
 import { Authorisation } from './providers/google/authorisation.ts';
 import { createGoogleCalendar } from './providers/google/client.ts';
 import { createCalendarQueries } from './providers/google/queries.ts';
@@ -307,7 +308,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   });
   await ledger.releaseLeases('');
   const { grant } = settings.google;
-  if (grant !== null) await ledger.useAccount({ sub: grant.sub, address: grant.email, earlier: 'keep-entries' });
+  if (grant !== null) await ledger.useAccount(accountOf(grant, settings.calendar, 'keep-entries'));
   for (const device of await ledger.devices()) {
     const support = supportOf(device.identity);
     log.info({ device: device.device, support: support.state }, `device ${device.device}: ${support.message}`);

@@ -218,9 +218,9 @@ export interface Ledger {
   removals(small: number): Promise<RemovalFigures>;
   /**
    * An account is the one in use from now on. Entries of the one before stay where they are: they are kept as they are,
-   * or left behind and their meetings made anew at their next delivery.
+   * or left behind and their meetings made anew at their next delivery. Those in `calendarId` are handed over.
    */
-  useAccount(account: { sub: string; address: string; earlier: EarlierEntries }): Promise<void>;
+  useAccount(account: AccountInUse): Promise<void>;
   /** Coming entries under the account that was in use until now, when that is another one. */
   entriesBefore(sub: string): Promise<{ address: string; entries: number } | null>;
   /** Lets the stopped removals go on. Returns how many. */
@@ -354,6 +354,14 @@ export interface GoogleGrant {
 
 /** What becomes of the entries that an earlier account made. */
 export type EarlierEntries = 'keep-entries' | 'recreate';
+
+export interface AccountInUse {
+  sub: string;
+  address: string;
+  /** The chosen calendar, where it is not the account's own. */
+  calendarId: string | null;
+  earlier: EarlierEntries;
+}
 
 /** Another account was authorized than the one that made the entries so far, and nothing is decided yet. */
 export interface AccountChoice {

@@ -77,7 +77,7 @@ describe('the catalogue of failures', () => {
 
   it('fills in what a failure names, whole or not at all', () => {
     const facts = { chosen: 'sadie@x.example', earlier: 'arthur@x.example', entries: '12' };
-    expect(explain('other-account-chosen', facts).cause).toMatch(/^sadie@x.example .*12 .*arthur@x.example/);
+    expect(explain('other-account-chosen', facts).cause).toMatch(/^sadie@x.example .*\(12\) .*arthur@x.example/);
     expect(explain('other-account-chosen', { chosen: 'sadie@x.example' }).cause).not.toContain('sadie');
     expect(explain('testing-ended', { project: '123456' }).link).toBe(
       'https://console.cloud.google.com/auth/audience?project=123456',

@@ -78,7 +78,7 @@ describe('the accounts of a ledger', () => {
   }
 
   const use = (account: typeof arthur, earlier: 'keep-entries' | 'recreate' = 'keep-entries') =>
-    ledger.useAccount({ ...account, earlier });
+    ledger.useAccount({ ...account, calendarId: null, earlier });
   const claimed = async (uid: string) => {
     await ledger.wake({ key: { device: 'pbx1', uid } });
     await ledger.releaseLeases('nobody');
@@ -160,4 +160,49 @@ describe('the accounts of a ledger', () => {
     await use(arthur, 'keep-entries');
     expect((await claimed('one')).recorded).toEqual([arthur.sub]);
   });
+
+  it('take up what was left, whole, when its account is in use again', async () => {
+    const occurrence = '2026-11-21T10:00:00';
+    await use(arthur);
+    await meeting('one', 1, recorded(arthur.sub, { generation: 3 }), recorded(arthur.sub, { occurrence }));
+    await use(sadie, 'recreate');
+    await claimed('one');
+    await ledger.intend({ device: 'pbx1', uid: 'one' }, recorded(sadie.sub));
+    await use(arthur, 'recreate');
+    expect(await claimed('one')).toEqual({
+      recorded: [arthur.sub, arthur.sub],
+      leftBehind: [{ calendarId: '1002@calendar', eventId: 'abcde' }],
+    });
+    const { recorded: rows } = (await ledger.meeting({ device: 'pbx1', uid: 'one' })) ?? { recorded: [] };
+    expect(rows.map((row) => [row.occurrence, row.generation])).toEqual([
+      [null, 3],
+      [occurrence, 0],
+    ]);
+  });
+
+  it('take up what was left also where the later entry was removed since, and not where a person deleted it', async () => {
+    await use(arthur);
+    for (const uid of ['removed', 'deleted', 'kept']) await meeting(uid, 1, recorded(arthur.sub));
+    await use(sadie, 'recreate');
+    for (const uid of ['removed', 'deleted', 'kept']) await claimed(uid);
+    await ledger.intend({ device: 'pbx1', uid: 'removed' }, recorded(sadie.sub, { state: 'removed' }));
+    await ledger.intend({ device: 'pbx1', uid: 'deleted' }, recorded(sadie.sub, { state: 'deleted-by-person' }));
+    await ledger.intend({ device: 'pbx1', uid: 'kept' }, recorded(sadie.sub));
+    await use(arthur, 'keep-entries');
+    expect((await claimed('removed')).recorded).toEqual([arthur.sub]);
+    expect((await claimed('deleted')).recorded).toEqual([sadie.sub]);
+    expect((await claimed('kept')).recorded).toEqual([sadie.sub]);
+  });
+
+  it.each(['keep-entries', 'recreate'] as const)(
+    'hand over what stands in a calendar that both use, with %s',
+    async (earlier) => {
+      await use(arthur);
+      await meeting('shared', 1, recorded(arthur.sub, { calendarId: 'rooms@x.example' }));
+      await meeting('own', 1, recorded(arthur.sub));
+      await ledger.useAccount({ ...sadie, calendarId: 'rooms@x.example', earlier });
+      expect(await claimed('shared')).toEqual({ recorded: [sadie.sub], leftBehind: [] });
+      expect((await claimed('own')).recorded).toEqual(earlier === 'recreate' ? [] : [arthur.sub]);
+    },
+  );
 });

@@ -91,7 +91,7 @@ export const authorizing = {
     title: 'Another Google account was chosen',
     cause: 'The account that was just authorized is not the one that made the entries so far.',
     named:
-      '{chosen} was authorized, but {entries} coming entries were made with {earlier}. Nothing changes until it is decided what becomes of them; without a decision everything stays as it is.',
+      '{chosen} was authorized, but the coming entries ({entries}) were made with {earlier}. Nothing changes until it is decided what becomes of them; without a decision everything stays as it is.',
     fix: 'Decide on the Google Services page within ten minutes: leave those entries where they are, make them anew in the new account, or go on with the earlier account.',
     link: '/integrations/google',
     status: 409,

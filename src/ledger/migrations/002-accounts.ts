@@ -1,6 +1,6 @@
 /**
  * Which account is in use, and what was decided about the entries of earlier ones: `kept` as they are, or `left`, where
- * coming meetings are made anew. `left_behind`: the entries that nobody can change any more.
+ * coming meetings are made anew. `left_behind`: entries that nobody can change until their account is in use again.
  */
 export const accounts = `
 CREATE TABLE accounts (
@@ -12,11 +12,17 @@ CREATE TABLE accounts (
 CREATE TABLE left_behind (
   device TEXT NOT NULL,
   uid TEXT NOT NULL,
+  occurrence TEXT NOT NULL,
+  account TEXT NOT NULL,
   calendar_id TEXT NOT NULL,
   event_id TEXT NOT NULL,
-  account TEXT NOT NULL,
-  at INTEGER NOT NULL,
-  PRIMARY KEY (device, uid, calendar_id, event_id)
+  generation INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  etag TEXT,
+  html_link TEXT,
+  sequence INTEGER NOT NULL,
+  entry TEXT,
+  PRIMARY KEY (device, uid, account, occurrence)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX recorded_by_account ON recorded (account, occurrence);

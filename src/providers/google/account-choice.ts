@@ -1,7 +1,9 @@
 import { AppError } from '../../errors.ts';
 import type {
   AccountChoice,
+  AccountInUse,
   AuthorizationView,
+  CalendarSettings,
   Clock,
   EarlierEntries,
   GoogleGrant,
@@ -108,14 +110,13 @@ export class AccountChanges {
     { earlier, pending }: { earlier: EarlierEntries; pending: PendingAuthorization | undefined },
   ): Promise<void> {
     const before = this.#settings.google.grant;
-    await this.#entries.useAccount({ sub: grant.sub, address: grant.email, earlier });
+    await this.#entries.useAccount(accountOf(grant, this.#settings.calendar, earlier));
     try {
       if (this.#settings.google.credentials?.clientId !== grant.clientId)
         throw new AppError('authorization-not-started', 'the client was changed meanwhile');
       await this.#settings.saveGoogle(pending === undefined ? { grant } : { grant, pending });
     } catch (error) {
-      if (before !== null)
-        await this.#entries.useAccount({ sub: before.sub, address: before.email, earlier: 'keep-entries' });
+      if (before !== null) await this.#entries.useAccount(accountOf(before, this.#settings.calendar, 'keep-entries'));
       throw error;
     }
   }
@@ -125,4 +126,10 @@ export class AccountChanges {
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
+}
+
+/** What the ledger has to know of the account in use. */
+export function accountOf(grant: GoogleGrant, { calendarId }: CalendarSettings, earlier: EarlierEntries): AccountInUse {
+  const own = calendarId === 'primary' || calendarId.toLowerCase() === grant.email.toLowerCase();
+  return { sub: grant.sub, address: grant.email, calendarId: own ? null : calendarId, earlier };
 }

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/errors.ts';
-import { ARTHUR, type Bench, CLIENT, failureOf, REDIRECT, SADIE, startBench } from './harness.ts';
+import { ARTHUR, type Bench, CLIENT, EITHER_WAY, failureOf, REDIRECT, SADIE, startBench } from './harness.ts';
 
-describe('access tokens', () => {
+describe.each(EITHER_WAY)('access tokens, where Google behaves %s', (_name, switches) => {
   let bench: Bench;
   beforeEach(async () => {
-    bench = await startBench();
+    bench = await startBench({ switches });
     await bench.authorize();
   });
   afterEach(() => bench[Symbol.asyncDispose]());

@@ -29,12 +29,22 @@ export const SADIE = {
 export const EVENTS = 'https://www.googleapis.com/auth/calendar.events';
 export const LIST = 'https://www.googleapis.com/auth/calendar.calendarlist.readonly';
 
+/** What is known of Google in two ways: whatever is tested of the authorization holds either way. */
+export const EITHER_WAY: [name: string, switches: Partial<Switches>][] = [
+  ['as most reports have it', {}],
+  [
+    'as the others have it',
+    { secretRefusal: 'Unauthorized', redirectShape: 'older', codeLifeMs: 60_000, statusOn400: true, gzip: false },
+  ],
+];
+
 export interface Bench extends AsyncDisposable {
   google: GoogleStandIn;
   settings: MemorySettings;
   /** Which account is in use, as the ledger is told, and what it says about coming entries by account. */
   entries: {
     used: { sub: string; earlier: EarlierEntries }[];
+    calendars: (string | null)[];
     coming: Map<string, { address: string; entries: number }>;
   };
   authorisation: Authorisation;
@@ -83,13 +93,14 @@ export async function startBench(
     answers.push(await response.clone().text());
     return response;
   };
-  const entries: Bench['entries'] = { used: [], coming: new Map() };
+  const entries: Bench['entries'] = { used: [], calendars: [], coming: new Map() };
   const inUse = () => entries.used.at(-1)?.sub;
   const create = () =>
     new Authorisation({
       settings,
       entries: {
-        async useAccount({ sub, earlier }) {
+        async useAccount({ sub, earlier, calendarId }) {
+          entries.calendars.push(calendarId);
           if (inUse() !== sub) entries.used.push({ sub, earlier });
         },
         async entriesBefore(sub) {
