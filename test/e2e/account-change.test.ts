@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GoogleStandIn } from '../fakes/google/server.ts';
 import { ahead, cancellation, meetingEvent } from '../fakes/meeting-event.ts';
@@ -64,6 +66,8 @@ describe('another account, authorized while entries of the earlier one are ahead
     expect(live(ACCOUNT).map((event) => event.summary)).toEqual(['Still with the first account']);
 
     await agent.kill();
+    const files = readdirSync(agent.dataDir).map((name) => readFileSync(join(agent.dataDir, name), 'latin1'));
+    expect(files.filter((text) => text.includes('1//'))).toEqual([]);
     const again = await startAgentProcess({ google, dataDir: agent.dataDir });
     try {
       await again.signIn();
@@ -198,5 +202,23 @@ describe('the permission of an app in testing', () => {
     const days = (Date.parse(state.consentExpiresAt) - Date.parse(state.authorizedAt)) / 86_400_000;
     expect(days).toBeCloseTo(7, 3);
     expect(problems.map((problem: { id: string }) => problem.id)).not.toContain('consent-ends');
+  });
+
+  it('is a problem from two days before its end, until it is granted anew', async () => {
+    await using google = await startCalendar();
+    await using agent = await startAgentProcess({ google });
+    const ends = async () =>
+      (await agent.api('GET', '/api/v1/status')).body.problems.find(
+        (item: { id: string }) => item.id === 'consent-ends',
+      );
+    google.switches.limitedAccessMs = 36 * 3_600_000;
+    await agent.authorize(google);
+    await expect.poll(ends).toMatchObject({ severity: 'warning', fault: 'person', link: '/integrations/google' });
+    google.switches.limitedAccessMs = 12 * 3_600_000;
+    await agent.authorize(google);
+    await expect.poll(ends).toMatchObject({ severity: 'danger' });
+    google.switches.limitedAccessMs = undefined;
+    await agent.authorize(google);
+    await expect.poll(ends).toBeUndefined();
   });
 });

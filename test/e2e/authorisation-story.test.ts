@@ -152,6 +152,15 @@ describe.skipIf(withoutBrowser)('an administrator in a browser', () => {
     await page.getByText('Publish the app under Audience').waitFor();
   });
 
+  it('shows on the Google page that a permission ends soon', async () => {
+    google.switches.limitedAccessMs = 36 * 3_600_000;
+    await agent.authorize(google);
+    await signIn();
+    await page.getByRole('link', { name: 'Google Services' }).click();
+    await page.getByText('Google will soon end the permission').waitFor();
+    await page.getByText('because access was granted for a limited time').waitFor();
+  });
+
   it('warns that disconnecting at Google ends every client of the project', async () => {
     await agent.authorize(google);
     await signIn();

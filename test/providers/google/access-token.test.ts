@@ -114,6 +114,14 @@ describe.each(EITHER_WAY)('access tokens, where Google behaves %s', (_name, swit
       });
     });
 
+    it('when the time is over that the person had chosen on the consent screen', async () => {
+      bench.google.switches.limitedAccessMs = 30 * 86_400_000;
+      await bench.authorize();
+      expect(bench.authorisation.view().consentEndsBecause).toBe('limited-time');
+      bench.time.now += 30 * 86_400_000;
+      expect((await failureOf(get())).code).toBe('consent-expired');
+    });
+
     it.each([
       [6.4, 'reauthorize'],
       [6.5, 'testing-ended'],
