@@ -9,6 +9,7 @@ import { createMetrics } from './metrics/prometheus.ts';
 import type { ConnectionState } from './mqtt/connection.ts';
 import { type Link, openLink } from './mqtt/link.ts';
 import { agentTopics, deviceTopics, routeTopic, subscriptions } from './mqtt/topics.ts';
+import { accountOf } from './providers/google/account-choice.ts';
 import { Authorisation } from './providers/google/authorisation.ts';
 import { createGoogleCalendar } from './providers/google/client.ts';
 import { createCalendarQueries } from './providers/google/queries.ts';
@@ -79,6 +80,7 @@ const STATUS_MS = 10_000;
 const FACTS_MS = 200;
 /** How often it is asked whether a wrong clock was set right. */
 const CLOCK_LOOK_MS = 60_000;
+const HOUR_MS = 3_600_000;
 
 /** The way of a message, put together: broker -> ingest -> ledger -> delivery -> calendar -> result. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
@@ -126,6 +128,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   };
   const authorisation = new Authorisation({
     settings,
+    entries: ledger,
     endpoints: config.google,
     publicUrl: config.publicUrl,
     fetch,
@@ -291,6 +294,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         sealed: settings.seal === 'unsealable',
         claimedTwice: [...facts.claimedTwice].map(([device, agent]) => ({ device, agent })),
         futureEntries,
+        now: clock(),
         publicUrlNotes: config.publicUrl === null ? [] : redirectNotes(`${config.publicUrl}/google`),
         alertFailures: alerts.failures(),
       }),
@@ -383,6 +387,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     retained: () => retainedMessages(ledger, topics),
   });
   await ledger.releaseLeases('');
+  const { grant } = settings.google;
+  if (grant !== null) await ledger.useAccount(accountOf(grant, settings.calendar, 'keep-entries'));
   for (const device of await ledger.devices()) {
     const support = supportOf(device.identity);
     log.info({ device: device.device, support: support.state }, `device ${device.device}: ${support.message}`);
@@ -390,6 +396,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   delivery.start();
   publishing.wake();
   look.ask();
+  // Time alone brings the end of a permission closer, and shows that one has ended.
+  const hourly = setInterval(() => {
+    look.ask();
+    authorisation.keepAlive().catch((error: unknown) => log.warn({ err: error }, 'the permission could not be tried'));
+  }, HOUR_MS);
   const stop = new AbortController();
   const keeping = keepTidy(
     { ledger, retentionDays: config.retentionDays, clock, log, onEmptied: () => publishing.wake() },
@@ -419,6 +430,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     erase: (request) => eraseAddress({ ledger, sha256, onErased: () => publishing.wake() }, request),
     async [Symbol.asyncDispose]() {
       if (clockLook !== null) clearTimeout(clockLook);
+      clearInterval(hourly);
       look[Symbol.dispose]();
       pacer[Symbol.dispose]();
       publishStatus[Symbol.dispose]();

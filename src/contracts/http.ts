@@ -8,6 +8,16 @@ const Text = Type.String();
 const strict = { additionalProperties: false };
 const Short = (maxLength: number, minLength = 0) => Type.String({ minLength, maxLength });
 
+/** Google, whoever runs the agent, the administrator of the Workspace, the PBX, a person, or the agent itself. */
+const FaultName = Type.Enum(['google', 'administrator', 'workspace', 'pbx', 'person', 'agent']);
+/** Another account was authorized than the one that made the entries so far. */
+const PendingAccount = Type.Object({
+  account: Text,
+  earlierAccount: Text,
+  entries: Type.Integer({ description: 'coming entries that the earlier account made' }),
+  expiresAt: Text,
+});
+
 export const ProblemDetails = Type.Object(
   {
     type: Text,
@@ -17,10 +27,16 @@ export const ProblemDetails = Type.Object(
     code: Type.Optional(Text),
     fix: Type.Optional(Text),
     link: Type.Optional(Nullable(Text)),
+    /** With whom it lies. */
+    fault: Type.Optional(FaultName),
     errors: Type.Optional(Type.Array(Type.Object({ path: Text, message: Text }))),
+    /** With `other-account-chosen`: what is to be decided. */
+    pending: Type.Optional(PendingAccount),
   },
   { description: 'RFC 9457 problem details' },
 );
+
+const ConsentEnd = Type.Enum(['app-in-testing', 'limited-time']);
 
 export const SessionAnswer = Type.Object({
   state: Type.Enum(['setup', 'signed-out', 'signed-in']),
@@ -37,6 +53,7 @@ export const ProblemItem = Type.Object({
   cause: Text,
   action: Text,
   link: Nullable(Text),
+  fault: FaultName,
   /** True where POST /api/v1/problems/{id}/confirm lets go on what was stopped. */
   confirmable: Type.Optional(Type.Boolean()),
   since: Text,
@@ -50,6 +67,7 @@ export const StatusAnswer = Type.Object({
     account: Nullable(Text),
     authorizedAt: Nullable(Text),
     consentExpiresAt: Nullable(Text),
+    consentEndsBecause: Nullable(ConsentEnd),
   }),
   queue: Type.Object({
     pending: Type.Integer(),
@@ -89,13 +107,28 @@ export const CredentialsFileBody = Type.Object(
   { additionalProperties: true, description: 'the file downloaded from Google Cloud' },
 );
 export const AttemptAnswer = Type.Object({ url: Text, expiresAt: Text });
-export const CodeBody = Type.Object({ code: Short(16_384, 1) }, strict);
+export const AuthorizeBody = Type.Object(
+  {
+    code: Type.Optional(Short(16_384, 1)),
+    accept: Type.Optional(Type.Enum(['keep-entries', 'recreate'])),
+  },
+  {
+    ...strict,
+    minProperties: 1,
+    maxProperties: 1,
+    description:
+      'Either `code`: what was pasted. Or `accept`, after 409 `other-account-chosen`: `keep-entries` leaves the entries of the earlier account as they are, and holds later changes to them; `recreate` makes coming meetings anew in the new account.',
+  },
+);
 export const AuthorizationAnswer = Type.Object({
   state: Type.Enum(['not-configured', 'configured', 'authorized', 'reauthorize']),
   account: Nullable(Text),
   scopes: Type.Array(Text),
   authorizedAt: Nullable(Text),
   consentExpiresAt: Nullable(Text),
+  consentEndsBecause: Nullable(ConsentEnd),
+  project: Nullable(Text),
+  pending: Nullable(PendingAccount),
   calendarListGranted: Type.Boolean(),
   brokenBy: Nullable(Text),
 });
@@ -167,6 +200,8 @@ const State = Type.Enum(['pending', 'held', 'synced', 'skipped', 'cancelled', 'f
 export const FailureItem = Type.Object({
   code: Text,
   title: Text,
+  cause: Type.Optional(Text),
+  fault: Type.Optional(FaultName),
   fix: Text,
   link: Nullable(Text),
   retryable: Type.Boolean(),
@@ -368,8 +403,8 @@ export const routes = {
   authorize: {
     method: 'PUT',
     path: '/api/v1/google/authorization',
-    summary: 'Authorization with what was pasted',
-    body: CodeBody,
+    summary: 'Authorization with what was pasted, or the decision about another account',
+    body: AuthorizeBody,
     status: 200,
     answer: AuthorizationAnswer,
   },
@@ -385,6 +420,12 @@ export const routes = {
     path: '/api/v1/google/authorization',
     summary: 'Forget the tokens, and with revoke=true end them at Google',
     query: ForgetQuery,
+    status: 204,
+  },
+  cancelPending: {
+    method: 'DELETE',
+    path: '/api/v1/google/authorization/pending',
+    summary: 'Drop the open attempt, or another account that waits for a decision; what is authorized works on',
     status: 204,
   },
   testEntry: {

@@ -82,6 +82,8 @@ const WarningSchema = Type.Object({ code: Text, path: Text, message: Text });
 const ErrorSchema = Type.Object({
   code: Text,
   title: Text,
+  cause: Text,
+  fault: Type.Enum(['google', 'administrator', 'workspace', 'pbx', 'person', 'agent']),
   fix: Text,
   link: Nullable(Text),
   retryable: Type.Boolean(),

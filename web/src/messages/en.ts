@@ -80,6 +80,13 @@ export const en = {
   severityInfo: 'Note',
   severityWarning: 'Warning',
   severityDanger: 'Problem',
+  liesWith: 'Lies with: {whom}',
+  fault_google: 'Google',
+  fault_administrator: 'whoever runs this agent and its Google Cloud project',
+  fault_workspace: 'the administrator of the Google Workspace',
+  fault_pbx: 'the PBX, or what was entered there',
+  fault_person: 'a person: whoever signed in, or changed the calendar',
+  fault_agent: 'this agent',
 
   // ---- set-up and sign-in
   setupTitle: 'Set up Calendar Agent',
@@ -124,7 +131,8 @@ export const en = {
   mqttRefused: 'Refused',
   mqttEmbedded: 'part of the agent',
   googleAccount: 'Google account',
-  consentEnds: 'Permission ends {when}',
+  consentEnds: 'Permission ends on {when}',
+  consentEndsTesting: 'Permission ends on {when}: the app is in testing',
   adminPages: 'Admin pages',
   plainHttp: 'http, without a certificate',
   certificateOwn: 'https, with a certificate that the agent made itself',
@@ -361,8 +369,31 @@ export const en = {
   accountMay: 'May',
   accountSince: 'Authorized',
   accountEnds: 'Permission ends',
-  accountEndsHelp:
-    'Apps in testing lose their permission after seven days. Publish the app in Google Cloud, then authorize once more.',
+  accountEndsTesting: 'ends on {when} ({relative}), because the app is in testing',
+  accountEndsLimited: 'ends on {when} ({relative}), because access was granted for a limited time',
+  accountEndsTestingHelp:
+    'Google ends the permission of apps in testing after seven days. Publish the app under Audience in Google Cloud, then authorize once more.',
+  accountEndsLimitedHelp: 'Authorize again, and choose no time limit on the consent screen.',
+  otherAccountTitle: 'Another account was chosen',
+  otherAccountText: {
+    one: '{account} was authorized, but {count} coming entry was made with {earlier}. Nothing changes until you decide.',
+    other:
+      '{account} was authorized, but {count} coming entries were made with {earlier}. Nothing changes until you decide.',
+  },
+  otherAccountUntil: 'Without a decision the new authorization is forgotten at {when}.',
+  otherAccountDecide: 'Decide',
+  otherAccountQuestion: 'How it shall go on',
+  otherAccountConfirm: 'Go on like this',
+  keepEntries: 'Change to {account}, leave those entries as they are',
+  keepEntriesHelp:
+    'New meetings go to the new account. When a meeting changes whose entry {earlier} made, the change waits until that account is authorized again.',
+  recreateEntries: 'Change to {account}, make coming meetings anew there',
+  recreateEntriesHelp:
+    'Guests are invited again, by the new account. The old entries stay in the calendar of {earlier}: the agent can no longer remove them, so they have to be removed by hand.',
+  stayWith: 'Stay with {earlier}',
+  stayWithHelp: 'The authorization of {account} is forgotten here.',
+  accountChanged: '{account} is in use now.',
+  accountStays: '{earlier} stays in use.',
   accountNoEnd: 'Google named no end',
   scopeEvents: 'see and change events in the calendars',
   scopeAll: 'see, change and share every calendar',
