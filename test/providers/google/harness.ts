@@ -74,6 +74,7 @@ export async function startBench(options: { timeoutMs?: number } = {}): Promise<
     answers.push(await response.clone().text());
     return response;
   };
+  const { timeoutMs = 2_000 } = options;
   const create = () =>
     new Authorisation({
       settings,
@@ -82,10 +83,10 @@ export async function startBench(options: { timeoutMs?: number } = {}): Promise<
       fetch: watched,
       clock,
       randomToken: () => randomBytes(32).toString('base64url'),
+      timeoutMs,
       log,
     });
   const authorisation = create();
-  const { timeoutMs = 2_000 } = options;
   const calendar = createGoogleCalendar({
     tokens: authorisation.tokens,
     calendarUrl: google.calendarUrl,
