@@ -2,7 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GoogleStandIn } from '../fakes/google/server.ts';
 import { ahead, cancellation, meetingEvent } from '../fakes/meeting-event.ts';
 import { connectPbx, type Pbx } from '../fakes/pbx.ts';
+import { clockEnv, createTestClock } from '../faults/clock.ts';
+import { FAST_CLOCK } from '../faults/world.ts';
 import { ACCOUNT, type AgentProcess, startAgentProcess, startCalendar } from './harness.ts';
+
+/** Waits between attempts are shorter than they seem. */
+const clock = createTestClock(10);
 
 describe('while Google is at fault', () => {
   let google: GoogleStandIn;
@@ -12,8 +17,8 @@ describe('while Google is at fault', () => {
   const live = () => google.events(ACCOUNT.email).filter((entry) => entry.status !== 'cancelled');
 
   beforeEach(async () => {
-    google = await startCalendar();
-    agent = await startAgentProcess({ google });
+    google = await startCalendar({ now: clock.now });
+    agent = await startAgentProcess({ google, env: clockEnv(clock), imports: [FAST_CLOCK] });
     pbx = await connectPbx(agent.mqttUrl);
     await pbx.identify();
     await agent.authorize(google);

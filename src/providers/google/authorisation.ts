@@ -38,6 +38,8 @@ export interface AuthorisationDeps {
   publicUrl: string | null;
   fetch: typeof fetch;
   clock: Clock;
+  /** How long an answer of the token endpoints may take. */
+  timeoutMs?: number;
   randomToken(): string;
   /** One request to Google's token endpoints ended. */
   onCall?(call: string, outcome: string, ms: number): void;
@@ -66,6 +68,7 @@ export class Authorisation implements Omit<GoogleAuthorisation, keyof CalendarQu
     this.#transport = {
       fetch: deps.fetch,
       clock: deps.clock,
+      timeoutMs: deps.timeoutMs,
       onCall: deps.onCall,
       onDate: deps.onDate,
       ...deps.endpoints,

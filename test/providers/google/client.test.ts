@@ -206,6 +206,45 @@ describe('the calendar client', () => {
       expect(bench.google.requests.length - sent).toBe(1);
     });
 
+    it.each(['500', '502-html', '503-json', '429', '403-rate', 'reset-before', 'commit-then-drop', 'hang'] as const)(
+      'the look at the calendar and the list of calendars, when the answer is %s',
+      async (kind) => {
+        bench.google.faults.add({ match: { path: /\/events\/missing$/ }, kind: '404' });
+        for (const [path, work] of [
+          [/\/events$/, () => bench.calendar.get({ ...at, eventId: 'missing' })],
+          [/calendarList/, () => bench.calendar.calendars()],
+        ] as const) {
+          const sent = bench.calls(path);
+          bench.google.faults.add({ match: { path }, kind });
+          expect(await codeOf(work())).toMatch(/^(google-unavailable|rate-limited)$/);
+          expect(bench.calls(path) - sent).toBe(1);
+        }
+      },
+    );
+
+    it.each([
+      '500',
+      '502-html',
+      '503-json',
+      '429',
+      'reset-before',
+      'commit-then-drop',
+      'truncated-json',
+      'hang',
+    ] as const)('renewal, exchange and revocation, when the answer is %s', async (kind) => {
+      for (const [path, work] of [
+        [/^\/token$/, () => bench.restarted().tokens.get()],
+        [/^\/token$/, async () => bench.authorisation.complete(await bench.consent())],
+        [/^\/revoke$/, () => bench.authorisation.forget({ revoke: true })],
+      ] as const) {
+        const sent = bench.calls(path);
+        bench.google.faults.add({ match: { path }, kind });
+        if (kind === 'truncated-json' && path.source.includes('revoke')) await work();
+        else expect(await codeOf(work())).toBe('google-unavailable');
+        expect(bench.calls(path) - sent).toBe(1);
+      }
+    });
+
     it('and once more with a fresh token, also what creates and changes', async () => {
       bench.google.expireAccessTokens();
       const { etag } = await bench.calendar.insert(at, entry(), 'none');

@@ -98,6 +98,7 @@ export async function startBench(
   };
   const entries: Bench['entries'] = { used: [], calendars: [], coming: new Map() };
   const inUse = () => entries.used.at(-1)?.sub;
+  const { timeoutMs = 2_000 } = options;
   const create = () =>
     new Authorisation({
       settings,
@@ -116,10 +117,10 @@ export async function startBench(
       fetch: watched,
       clock,
       randomToken: () => randomBytes(32).toString('base64url'),
+      timeoutMs,
       log,
     });
   const authorisation = create();
-  const { timeoutMs = 2_000 } = options;
   const calendar = createGoogleCalendar({
     tokens: authorisation.tokens,
     calendarUrl: google.calendarUrl,
