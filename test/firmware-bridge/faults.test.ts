@@ -147,7 +147,7 @@ describe.skipIf(withoutMosquitto)('the bridge, when the PBX does not do as it sh
     await using second = runBridge({ mqttUrl: broker.url, devices: [settingsFor(pbx)], clock: () => now });
     await poll(second);
     await heard.until(() => heard.events.length === 6);
-    const content = heard.events.map(({ data: { sequence: _, ...rest } }) => rest);
+    const content = heard.events.map((event) => ({ ...event.data, sequence: 0 }));
     expect(content.slice(3)).toEqual(content.slice(0, 3));
     for (const index of [0, 1, 2]) {
       expect(heard.events[index + 3]?.data.sequence).toBeGreaterThan(heard.events[index]?.data.sequence);

@@ -10,14 +10,11 @@ import { PRESETS, simulator } from './harness.ts';
 async function send(pbx: Simulator, body: unknown, path = '/api', method = 'POST') {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return new Promise<{ code: number; text: string }>((resolve, reject) => {
-    const outgoing = request(
-      `${pbx.url}${path}`,
-      { method, rejectUnauthorized: false, agent: false },
-      async (answer) => {
-        const parts = await answer.toArray();
+    const outgoing = request(`${pbx.url}${path}`, { method, rejectUnauthorized: false, agent: false }, (answer) => {
+      answer.toArray().then((parts) => {
         resolve({ code: answer.statusCode ?? 0, text: Buffer.concat(parts).toString() });
-      },
-    );
+      }, reject);
+    });
     outgoing.on('error', reject);
     outgoing.end(text);
   });
