@@ -6,8 +6,9 @@ import { startBridge } from './bridge.ts';
 import { probe } from './commands/probe.ts';
 import { acceptDevice, checkDialect, health } from './commands/small.ts';
 import { trust } from './commands/trust.ts';
-import { readBridgeConfig, readPbxUrl } from './config.ts';
+import { readBridgeConfig } from './config.ts';
 import { shippedDialects } from './dialect/load.ts';
+import { readPbxUrl } from './reading.ts';
 import type { BridgeConfig } from './settings.ts';
 
 /** Environment -> config -> bridge -> wait for a signal. Exit code 2: the configuration is at fault. */

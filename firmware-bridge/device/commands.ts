@@ -128,6 +128,8 @@ export class Commands {
 
   async #schedule(site: Site, request: { id: string; document: string }): Promise<string | null> {
     const { writer, call, poll, clock } = this.#options;
+    // Right after the start the PBX has not been asked yet which of its dialects it speaks.
+    if (writer() === null) await poll();
     const tools = writer();
     if (tools === null) throw new AppError('schedule-off', 'this PBX does not take meetings from here');
     if (!this.#data.has(request.id)) {
