@@ -207,4 +207,33 @@ describe.skipIf(withoutMosquitto)('the bridge, when the PBX does not do as it sh
     await heard.until(() => heard.events.length === 4);
     expect(heard.events[3]?.data).toMatchObject({ uid: first, agenda: 'New agenda' });
   });
+
+  it('takes the other dialect when the PBX does not know the actions of the first', async () => {
+    await using pbx = await simulator({
+      mac,
+      preset: 'meetme',
+      identity: 'ucm6304',
+      api: { unknownActionStatus: -19 },
+    });
+    await using heard = await listen(broker.url, pbx.device);
+    await using running = runBridge({ mqttUrl: broker.url, devices: [settingsFor(pbx)] });
+    await three(pbx);
+    await poll(running);
+    await heard.until(() => heard.events.length === 3);
+    expect(running.bridge.health()[0]).toMatchObject({ state: 'ok', dialect: 'meetme-1' });
+  });
+
+  it('goes on after a lock-out when its time is over, without another wrong try', async () => {
+    let now = Date.now();
+    await using pbx = await simulator({ mac, clock: () => now, api: { triesBeforeLock: 1, lockSeconds: 600 } });
+    let password = 'somebody else typed this';
+    const settings = settingsFor(pbx, { password: () => password });
+    await using running = runBridge({ mqttUrl: broker.url, devices: [settings], clock: () => now });
+    for (let look = 0; look < 3; look += 1) expect(await failedPoll(running)).toBe('pbx-locked');
+    expect(pbx.api.counts.get('login')).toBe(1);
+    password = pbx.password;
+    now += 31 * 60_000;
+    expect(await poll(running)).toBe(0);
+    expect(pbx.api.counts.get('login')).toBe(2);
+  });
 });
