@@ -236,4 +236,17 @@ describe.skipIf(withoutMosquitto)('the bridge, when the PBX does not do as it sh
     expect(await poll(running)).toBe(0);
     expect(pbx.api.counts.get('login')).toBe(2);
   });
+
+  it('does with the list alone where the firmware knows no details, and says what is missing', async () => {
+    await using pbx = await simulator({ mac });
+    await using heard = await listen(broker.url, pbx.device);
+    await using running = runBridge({ mqttUrl: broker.url, devices: [settingsFor(pbx)] });
+    pbx.api.switches.statusOf.set('getMultimediaConferenceReservation', -19);
+    await three(pbx);
+    await poll(running);
+    await heard.until(() => heard.events.length === 3);
+    expect(heard.events[0]?.data).toMatchObject({ subject: 'Meeting 1', invitees: [], syncToGoogleCalendar: true });
+    const [health] = running.bridge.health();
+    expect(health).toMatchObject({ dialect: 'reservation-1', warnings: [{ code: 'detail-unsupported', count: 3 }] });
+  });
 });
