@@ -28,6 +28,9 @@ process.umask(0o077);
 const [command, argument, ...more] = process.argv.slice(2);
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
+// Whoever reads along may have seen enough: `... probe | head`.
+process.stdout.on('error', () => process.exit(1));
+
 try {
   process.exit(await run());
 } catch (error) {
