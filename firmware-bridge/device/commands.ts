@@ -101,9 +101,7 @@ export class Commands {
     try {
       if (request.name === 'resync') {
         const now = this.#options.clock();
-        const items = [...site.store.known().values()].filter(
-          (item) => item.state !== 'archived' && !isOver(item.meeting, now),
-        );
+        const items = site.store.notArchived().filter((item) => !isOver(item.meeting, now));
         const count = site.store.requeue(items.map((item) => item.item));
         this.#options.log.info({ count }, 'every meeting that is not over is published again');
         await site.publisher.wake();
