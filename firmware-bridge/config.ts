@@ -1,13 +1,10 @@
-import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { type Env, EnvReader } from '../src/env.ts';
-import { AppError } from '../src/errors.ts';
 import { readDevicesFile } from './devices-file.ts';
 import { loadDialect } from './dialect/load.ts';
 import type { Dialect } from './dialect/schema.ts';
 import { readFingerprint, type TlsTrust } from './pbx/tls.ts';
-import type { BridgeConfig, DeviceSettings } from './settings.ts';
-import { isZone } from './zone-name.ts';
+import { isCertificate, isZone, passwordFrom, readPbxUrl } from './reading.ts';
+import type { BridgeConfig, Defaults, DeviceSettings } from './settings.ts';
 
 /** Environment -> configuration of the bridge, or every problem at once. */
 
@@ -25,9 +22,6 @@ export function readBridgeConfig(env: Env): ReadConfig {
     ? { ok: false, problems: reader.problems }
     : { ok: true, config: { ...common, devices } };
 }
-
-/** The parts that every device of a devices file has unless it says otherwise. */
-export type Defaults = Omit<DeviceSettings, 'url' | 'user' | 'password' | 'tls' | 'id' | 'name'>;
 
 function readCommon(reader: EnvReader): Omit<BridgeConfig, 'devices'> {
   return {
@@ -131,49 +125,11 @@ function readTls(reader: EnvReader): TlsTrust {
   return { fingerprint, ca, insecure, securityLevel: level === undefined ? null : Number(level) };
 }
 
-/** An https origin. */
-export function readPbxUrl(text: string | undefined): { ok: true; origin: string } | { ok: false; expects: string } {
-  const expects = 'expects the https address of the PBX with its port, such as https://192.168.1.10:8089';
-  const url = text !== undefined && URL.canParse(text) ? new URL(text) : null;
-  if (url === null || url.protocol !== 'https:') return { ok: false, expects };
-  if (url.username !== '' || url.password !== '') {
-    return { ok: false, expects: `${expects}, without user and password (PBX_USER, PBX_PASSWORD)` };
-  }
-  if (!['/', '/api'].includes(url.pathname) || url.search !== '' || url.hash !== '') {
-    return { ok: false, expects: `${expects}, without a path` };
-  }
-  return { ok: true, origin: url.origin };
-}
-
-/** The first line of the file, read at each use: a changed password counts without a restart. */
-export function passwordFrom(file: string): () => string {
-  return () => {
-    let text: string;
-    try {
-      text = readFileSync(file, 'utf8');
-    } catch (error) {
-      throw new AppError('password-file', `the password file ${file} cannot be read`, { cause: error });
-    }
-    const line = text.split(/\r?\n/, 1)[0] ?? '';
-    if (line === '') throw new AppError('password-file', `the first line of the password file ${file} is empty`);
-    return line;
-  };
-}
-
 function readCertificates(reader: EnvReader, name: string): string | null {
   const pem = reader.file(name);
   if (pem === undefined) return null;
   if (!isCertificate(pem)) reader.fault(name, 'expects a file with PEM certificates');
   return pem;
-}
-
-export function isCertificate(pem: string): boolean {
-  try {
-    new X509Certificate(pem);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function readDialectFile(reader: EnvReader, name: string): Dialect | null {

@@ -2,11 +2,10 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { Check, Errors } from 'typebox/value';
-import { type Defaults, isCertificate, passwordFrom, readPbxUrl } from './config.ts';
 import { loadDialect } from './dialect/load.ts';
 import { readFingerprint } from './pbx/tls.ts';
-import type { DeviceSettings } from './settings.ts';
-import { isZone } from './zone-name.ts';
+import { isCertificate, isZone, passwordFrom, readPbxUrl } from './reading.ts';
+import type { Defaults, DeviceSettings } from './settings.ts';
 
 /** Several PBXs: a JSON list. Paths are taken from the folder of the file; passwords stand in files of their own. */
 

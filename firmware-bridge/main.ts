@@ -6,8 +6,9 @@ import { startBridge } from './bridge.ts';
 import { probe } from './commands/probe.ts';
 import { acceptDevice, checkDialect, health } from './commands/small.ts';
 import { trust } from './commands/trust.ts';
-import { readBridgeConfig, readPbxUrl } from './config.ts';
+import { readBridgeConfig } from './config.ts';
 import { shippedDialects } from './dialect/load.ts';
+import { readPbxUrl } from './reading.ts';
 import type { BridgeConfig } from './settings.ts';
 
 /** Environment -> config -> bridge -> wait for a signal. Exit code 2: the configuration is at fault. */
@@ -26,6 +27,9 @@ process.umask(0o077);
 
 const [command, argument, ...more] = process.argv.slice(2);
 const print = (line: string) => void process.stdout.write(`${line}\n`);
+
+// Whoever reads along may have seen enough: `... probe | head`.
+process.stdout.on('error', () => process.exit(1));
 
 try {
   process.exit(await run());

@@ -23,6 +23,9 @@ export interface DeviceSettings {
   mqtt: { username: string | undefined; password: string | undefined };
 }
 
+/** The parts that every device of a devices file has unless it says otherwise. */
+export type Defaults = Omit<DeviceSettings, 'url' | 'user' | 'password' | 'tls' | 'id' | 'name'>;
+
 export interface BridgeConfig {
   dataDir: string;
   logLevel: string;

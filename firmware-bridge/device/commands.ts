@@ -101,9 +101,7 @@ export class Commands {
     try {
       if (request.name === 'resync') {
         const now = this.#options.clock();
-        const items = [...site.store.known().values()].filter(
-          (item) => item.state !== 'archived' && !isOver(item.meeting, now),
-        );
+        const items = site.store.notArchived().filter((item) => !isOver(item.meeting, now));
         const count = site.store.requeue(items.map((item) => item.item));
         this.#options.log.info({ count }, 'every meeting that is not over is published again');
         await site.publisher.wake();
@@ -128,6 +126,8 @@ export class Commands {
 
   async #schedule(site: Site, request: { id: string; document: string }): Promise<string | null> {
     const { writer, call, poll, clock } = this.#options;
+    // Right after the start the PBX has not been asked yet which of its dialects it speaks.
+    if (writer() === null) await poll();
     const tools = writer();
     if (tools === null) throw new AppError('schedule-off', 'this PBX does not take meetings from here');
     if (!this.#data.has(request.id)) {

@@ -31,6 +31,10 @@ export interface LookOptions {
   sweep: { olderThan: number; most: number };
 }
 
+const DETAIL_UNSUPPORTED: Note = {
+  code: 'detail-unsupported',
+  message: 'this firmware shows no details; what the list does not tell (participants, agenda) is missing',
+};
 const ONE_ITEM_ONLY = ['pbx-invalid-parameters', 'pbx-no-such-item'];
 
 /**
@@ -72,8 +76,10 @@ async function lookOnce(options: LookOptions, again: boolean): Promise<Look> {
       continue;
     }
     try {
-      const detail = dialect.get === null ? null : await readDetail(call, dialect.get, dialect, { id, idField });
-      const seen = { meeting: mapped({ row, detail }, options), rowHash, readAt: now };
+      const detail = await detailOf(options, { id, idField });
+      const meeting = mapped({ row, detail }, options);
+      if (detail === null && dialect.get !== null) meeting.notes.push(DETAIL_UNSUPPORTED);
+      const seen = { meeting, rowHash, readAt: now };
       cache.set(id, seen);
       result.seen.push(seen);
     } catch (error) {
@@ -94,6 +100,20 @@ async function lookOnce(options: LookOptions, again: boolean): Promise<Look> {
     });
   }
   return result;
+}
+
+/** null where there is none to be had: then the row must do, and every required field must stand in it. */
+async function detailOf(
+  { call, dialect }: LookOptions,
+  item: { id: string; idField: string },
+): Promise<Members | null> {
+  if (dialect.get === null) return null;
+  try {
+    return await readDetail(call, dialect.get, dialect, item);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'pbx-unsupported') return null;
+    throw error;
+  }
 }
 
 /** Whether the PBX still shows a meeting that its list left out. */

@@ -52,6 +52,7 @@ export interface WorkerOptions {
 const SWEEP_MS = 15 * 60_000;
 const ADDRESSES_MS = 3_600_000;
 const ASK_AT_MOST = 50;
+const GOODBYE_MS = 1_000;
 const LONGEST_BACKOFF_MS = 300_000;
 
 /** One PBX, watched from start to end, whatever happens to it. Nothing here concerns another device. */
@@ -151,11 +152,13 @@ export class Worker implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     this.#wake();
+    // A PBX that is silent just now must not keep the process; one that answers gets its goodbye.
+    const idle = await within(GOODBYE_MS, this.#loop ?? Promise.resolve());
+    if (idle) await within(GOODBYE_MS, this.#session[Symbol.asyncDispose]());
+    this.#transport[Symbol.dispose]();
     await this.#loop;
     const stopped: PollOutcome = { ok: false, problem: { code: 'stopping', title: 'The bridge is stopping', fix: '' } };
     for (const resolve of this.#waiters.splice(0)) resolve(stopped);
-    await this.#session[Symbol.asyncDispose]();
-    this.#transport[Symbol.dispose]();
     await this.#site?.[Symbol.asyncDispose]();
   }
 
@@ -442,4 +445,15 @@ export class Worker implements AsyncDisposable {
       this.#wake = end;
     });
   }
+}
+
+/** Whether it came to its end in time. */
+async function within(ms: number, work: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const done = await Promise.race([work.then(() => true), late]);
+  clearTimeout(timer);
+  return done;
 }

@@ -34,7 +34,8 @@ function walk(at: { value: unknown; path: string; depth: number; found: Map<stri
     return;
   }
   const kinds = found.get(path) ?? new Set();
-  kinds.add(kindOf(value));
+  // Not even how long a PIN is.
+  kinds.add(/pass|pin|secret/i.test(path) && value !== '' ? 'hidden' : kindOf(value));
   found.set(path, kinds);
   const inner = typeof value === 'string' ? jsonIn(value) : null;
   if (inner !== null) walk({ value: inner, path: `${path}(json)`, depth: depth + 1, found });

@@ -50,6 +50,8 @@ export function tlsOptions(trust: TlsTrust): ConnectionOptions {
  */
 export class PinnedAgent extends Agent {
   readonly #trust: TlsTrust;
+  /** In the middle of the handshake: Node's agent does not know these yet. */
+  readonly #opening = new Set<TLSSocket>();
 
   constructor(trust: TlsTrust, options: AgentOptions = {}) {
     super({ keepAlive: true, maxSockets: 1, maxCachedSessions: 0, ...options });
@@ -68,10 +70,15 @@ export class PinnedAgent extends Agent {
       // An address is no server name (RFC 6066 section 3).
       ...(servername === undefined || servername === '' ? {} : { servername }),
     });
-    const fail = (error: Error) => done?.(error, socket);
+    this.#opening.add(socket);
+    const fail = (error: Error) => {
+      this.#opening.delete(socket);
+      done?.(error, socket);
+    };
     socket.once('error', fail);
     socket.once('secureConnect', () => {
       socket.off('error', fail);
+      this.#opening.delete(socket);
       // An idle connection may break while nobody listens; the next request meets that.
       socket.on('error', () => {});
       const refused = this.#refusal(socket);
@@ -80,6 +87,11 @@ export class PinnedAgent extends Agent {
       fail(refused);
     });
     return undefined;
+  }
+
+  override destroy(): void {
+    for (const socket of this.#opening) socket.destroy(new Error('stopped'));
+    super.destroy();
   }
 
   #refusal(socket: TLSSocket): AppError | null {

@@ -77,6 +77,10 @@ export class Schedule {
   edit(id: string, change: Partial<Omit<SimMeeting, 'id'>>): SimMeeting {
     const meeting = { ...this.get(id), ...change };
     this.meetings.set(id, meeting);
+    if (change.ticked !== undefined) {
+      // The tick belongs to the series.
+      for (const one of this.meetings.values()) if (one.seriesId === id) one.ticked = change.ticked;
+    }
     return meeting;
   }
 

@@ -25,10 +25,14 @@ const SCHEMA = `
     item TEXT PRIMARY KEY,
     known TEXT NOT NULL,
     state TEXT NOT NULL,
+    -- Set for a changed occurrence: its sequence counts for its series also when it is gone.
+    series TEXT,
     -- The last event, for a resync: the same sequence and the same id again.
     operation TEXT,
     payload TEXT
   ) STRICT;
+  CREATE INDEX item_live ON item (state);
+  CREATE INDEX item_series ON item (series) WHERE series IS NOT NULL;
   CREATE TABLE outbox (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     operation TEXT NOT NULL,
@@ -63,9 +67,22 @@ export class Store implements Disposable {
     }
   }
 
+  /** What is there, and on demand what once was: a PBX of many years has more of the latter. */
   known(): Map<string, KnownItem> {
-    const rows = this.#statement('SELECT item, known FROM item').all() as { item: string; known: string }[];
-    return new Map(rows.map((row) => [row.item, JSON.parse(row.known) as KnownItem]));
+    const rows = this.#statement(
+      "SELECT known FROM item WHERE state = 'present' UNION ALL SELECT known FROM item WHERE series IS NOT NULL AND state <> 'present'",
+    ).all() as { known: string }[];
+    const one = this.#statement('SELECT known FROM item WHERE item = ?');
+    return new Remembered(rows.map(read), (item) => {
+      const row = one.get(item) as { known: string } | undefined;
+      return row === undefined ? undefined : read(row);
+    });
+  }
+
+  /** What a resync may have to tell again. */
+  notArchived(): KnownItem[] {
+    const rows = this.#statement("SELECT known FROM item WHERE state <> 'archived'").all() as { known: string }[];
+    return rows.map(read);
   }
 
   /** The new list and its events, both or neither. */
@@ -78,11 +95,12 @@ export class Store implements Disposable {
     this.#transaction(() => {
       for (const item of change.items) {
         this.#run(
-          `INSERT INTO item (item, known, state) VALUES (?, ?, ?)
-           ON CONFLICT (item) DO UPDATE SET known = excluded.known, state = excluded.state`,
+          `INSERT INTO item (item, known, state, series) VALUES (?, ?, ?, ?)
+           ON CONFLICT (item) DO UPDATE SET known = excluded.known, state = excluded.state, series = excluded.series`,
           item.item,
           JSON.stringify(item),
           item.state,
+          item.seriesItem,
         );
       }
       for (const event of change.events) {
@@ -221,5 +239,25 @@ export class Store implements Disposable {
       this.#db.exec('ROLLBACK');
       throw error;
     }
+  }
+}
+
+function read(row: { known: string }): KnownItem {
+  return JSON.parse(row.known) as KnownItem;
+}
+
+/** The items that matter at every look, and behind them the others, one by one. */
+class Remembered extends Map<string, KnownItem> {
+  readonly #recall: (item: string) => KnownItem | undefined;
+
+  constructor(items: readonly KnownItem[], recall: (item: string) => KnownItem | undefined) {
+    super(items.map((item) => [item.item, item]));
+    this.#recall = recall;
+  }
+
+  override get(item: string): KnownItem | undefined {
+    const found = super.get(item) ?? this.#recall(item);
+    if (found !== undefined) this.set(item, found);
+    return found;
   }
 }

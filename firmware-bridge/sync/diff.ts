@@ -306,7 +306,8 @@ class Comparison {
 
   #emit(item: KnownItem, operation: Outgoing['operation'], content: Record<string, unknown>): void {
     const { uid } = item;
-    const sequence = Math.max((this.#sequences.get(uid) ?? 0) + 1, Math.floor(this.#input.now / 1_000));
+    const last = Math.max(this.#sequences.get(uid) ?? 0, item.sequence);
+    const sequence = Math.max(last + 1, Math.floor(this.#input.now / 1_000));
     this.#sequences.set(uid, sequence);
     item.sequence = sequence;
     this.#events.push({ item: item.item, operation, uid, sequence, data: { uid, sequence, ...content } });

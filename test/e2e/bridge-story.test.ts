@@ -177,7 +177,11 @@ async function settled(agent: AgentProcess, heard: Listener): Promise<void> {
       return item !== undefined && item.sequence >= sequence && ['synced', 'skipped', 'cancelled'].includes(item.state);
     });
     if (done) return;
-    await pause(50);
+    // So many meetings taken back within a minute wait for a person, who says that it is right.
+    if ([...found.values()].some((item) => item.state === 'held')) {
+      await agent.api('POST', '/api/v1/problems/removals-stopped/confirm');
+    }
+    await pause(200);
   }
 }
 

@@ -132,4 +132,121 @@ describe.skipIf(withoutMosquitto)('the bridge, when the PBX does not do as it sh
     pbx.api.switches.withoutFields.clear();
     expect(await poll(running)).toBe(1);
   });
+
+  it('that lost its folder names every meeting as before, with higher sequences and the same content', async () => {
+    let now = Date.now();
+    await using pbx = await simulator({ mac, clock: () => now });
+    await using heard = await listen(broker.url, pbx.device);
+    await three(pbx);
+    {
+      await using first = runBridge({ mqttUrl: broker.url, devices: [settingsFor(pbx)], clock: () => now });
+      await poll(first);
+      await heard.until(() => heard.events.length === 3);
+    }
+    now += 60_000;
+    await using second = runBridge({ mqttUrl: broker.url, devices: [settingsFor(pbx)], clock: () => now });
+    await poll(second);
+    await heard.until(() => heard.events.length === 6);
+    const content = heard.events.map((event) => ({ ...event.data, sequence: 0 }));
+    expect(content.slice(3)).toEqual(content.slice(0, 3));
+    for (const index of [0, 1, 2]) {
+      expect(heard.events[index + 3]?.data.sequence).toBeGreaterThan(heard.events[index]?.data.sequence);
+      expect(heard.events[index + 3]?.id).not.toBe(heard.events[index]?.id);
+    }
+  });
+
+  it('asks by name before it believes a list that leaves meetings out', async () => {
+    await using pbx = await simulator({ mac });
+    await using heard = await listen(broker.url, pbx.device);
+    await using running = runBridge({ mqttUrl: broker.url, devices: [settingsFor(pbx)] });
+    const [first, second, third] = await three(pbx);
+    await poll(running);
+    pbx.api.switches.emptyList = true;
+    for (let look = 0; look < 4; look += 1) expect(await poll(running)).toBe(0);
+    expect(running.bridge.health()[0]).toMatchObject({
+      problem: { code: 'list-collapsed' },
+      warnings: [{ code: 'list-contradicts', count: 3 }],
+    });
+    pbx.api.switches.emptyList = false;
+    expect(await poll(running)).toBe(0);
+    expect(running.bridge.health()[0]?.problem).toBeNull();
+    // Really deleted, all of them: the PBX denies each by name.
+    for (const id of [first, second, third]) pbx.schedule.delete(id ?? '');
+    expect(await poll(running)).toBe(0);
+    expect(await poll(running)).toBe(3);
+    await heard.until(() => cancellations(heard).length === 3);
+  });
+
+  it('holds back a meeting that is listed and not shown, and goes on with the others', async () => {
+    await using pbx = await simulator({ mac });
+    await using running = runBridge({ mqttUrl: broker.url, devices: [settingsFor(pbx)] });
+    await three(pbx);
+    await poll(running);
+    const ghost = pbx.schedule.add({ subject: 'Ghost', ...ahead(4) });
+    const shown = pbx.schedule.meetings.get.bind(pbx.schedule.meetings);
+    pbx.schedule.meetings.get = (id: string) => (id === ghost.id ? undefined : shown(id));
+    pbx.schedule.add({ subject: 'Real', ...ahead(5) });
+    expect(await poll(running)).toBe(1);
+    expect(running.bridge.health()[0]?.warnings).toMatchObject([{ code: 'detail-refused', count: 1 }]);
+    pbx.schedule.meetings.get = shown;
+    expect(await poll(running)).toBe(1);
+  });
+
+  it('reads details again by and by, so that a change that the list does not show is found', async () => {
+    let now = Date.now();
+    await using pbx = await simulator({ mac, clock: () => now });
+    await using heard = await listen(broker.url, pbx.device);
+    await using running = runBridge({ mqttUrl: broker.url, devices: [settingsFor(pbx)], clock: () => now });
+    const [first] = await three(pbx);
+    await poll(running);
+    // The agenda is in the detail alone.
+    pbx.schedule.edit(first ?? '', { agenda: 'New agenda' });
+    expect(await poll(running)).toBe(0);
+    now += 16 * 60_000;
+    expect(await poll(running)).toBe(1);
+    await heard.until(() => heard.events.length === 4);
+    expect(heard.events[3]?.data).toMatchObject({ uid: first, agenda: 'New agenda' });
+  });
+
+  it('takes the other dialect when the PBX does not know the actions of the first', async () => {
+    await using pbx = await simulator({
+      mac,
+      preset: 'meetme',
+      identity: 'ucm6304',
+      api: { unknownActionStatus: -19 },
+    });
+    await using heard = await listen(broker.url, pbx.device);
+    await using running = runBridge({ mqttUrl: broker.url, devices: [settingsFor(pbx)] });
+    await three(pbx);
+    await poll(running);
+    await heard.until(() => heard.events.length === 3);
+    expect(running.bridge.health()[0]).toMatchObject({ state: 'ok', dialect: 'meetme-1' });
+  });
+
+  it('goes on after a lock-out when its time is over, without another wrong try', async () => {
+    let now = Date.now();
+    await using pbx = await simulator({ mac, clock: () => now, api: { triesBeforeLock: 1, lockSeconds: 600 } });
+    let password = 'somebody else typed this';
+    const settings = settingsFor(pbx, { password: () => password });
+    await using running = runBridge({ mqttUrl: broker.url, devices: [settings], clock: () => now });
+    for (let look = 0; look < 3; look += 1) expect(await failedPoll(running)).toBe('pbx-locked');
+    expect(pbx.api.counts.get('login')).toBe(1);
+    password = pbx.password;
+    now += 31 * 60_000;
+    expect(await poll(running)).toBe(0);
+    expect(pbx.api.counts.get('login')).toBe(2);
+  });
+
+  it('does with the list alone where the firmware knows no details, and says what is missing', async () => {
+    await using pbx = await simulator({ mac });
+    await using heard = await listen(broker.url, pbx.device);
+    await using running = runBridge({ mqttUrl: broker.url, devices: [settingsFor(pbx)] });
+    pbx.api.switches.statusOf.set('getMultimediaConferenceReservation', -19);
+    await three(pbx);
+    await poll(running);
+    await heard.until(() => heard.events.length === 3);
+    expect(heard.events[0]?.data).toMatchObject({ subject: 'Meeting 1', invitees: [], syncToGoogleCalendar: true });
+    const [health] = running.bridge.health();
+    expect(health).toMatchObject({ dialect: 'reservation-1', warnings: [{ code: 'detail-unsupported', count: 3 }] });
+  });
 });

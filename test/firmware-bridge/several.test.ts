@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { acceptDevice } from '../../firmware-bridge/commands/small.ts';
 import { readBridgeConfig } from '../../firmware-bridge/config.ts';
 import { ahead } from '../fakes/meeting-event.ts';
 import { type Mosquitto, startMosquitto, withoutMosquitto } from '../fakes/mosquitto.ts';
@@ -34,6 +37,22 @@ describe.skipIf(withoutMosquitto)('one bridge for several PBXs', () => {
     await slow.down();
   });
 
+  it('ends at once although a PBX takes the connection and says nothing', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const address = silent.address();
+    await using pbx = await simulator({ mac: 'c0:74:ad:00:04:31' });
+    const url = `https://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+    const connected = once(silent, 'connection');
+    const running = runBridge({ mqttUrl: broker.url, devices: [{ ...settingsFor(pbx), url }] });
+    const [socket] = await connected;
+    const from = performance.now();
+    await running[Symbol.asyncDispose]();
+    expect(performance.now() - from).toBeLessThan(4_000);
+    socket.destroy();
+    silent.close();
+  });
+
   it('refuses to publish two PBXs under one id', async () => {
     await using first = await simulator({ mac: 'c0:74:ad:00:04:11' });
     await using second = await simulator({ mac: 'c0:74:ad:00:04:11' });
@@ -62,6 +81,17 @@ describe.skipIf(withoutMosquitto)('one bridge for several PBXs', () => {
       });
       expect(await failedPoll(two)).toBe('other-device');
       expect(await failedPoll(two)).toBe('other-device');
+    }
+    acceptDevice({ dataDir, device: 'head-office', print: () => {} });
+    // The new hardware with the old one's backup: for the calendar nothing has changed.
+    other.schedule.add({ subject: 'A', ...ahead(1) });
+    {
+      await using accepted = runBridge({
+        mqttUrl: broker.url,
+        devices: [settingsFor(other, { id: 'head-office' })],
+        dataDir,
+      });
+      expect(await poll(accepted)).toBe(0);
     }
     await other.down();
     await using three = runBridge({

@@ -220,6 +220,8 @@ describe('the key paths of an answer', () => {
       '6500': [{ bookid: '1764000000000', confname: 'Merger with ACME', starttime: '2026-06-03 10:00:00' }],
       'ann@example.com': null,
       members: '[{"email":"ann@example.com"}]',
+      host_password: '5021',
+      pincode: '',
       total_item: '12',
       zone: '(UTC+01:00) Etc/GMT-1',
     });
@@ -228,8 +230,10 @@ describe('the key paths of an answer', () => {
       '<number>[].confname: text',
       '<number>[].starttime: text like 9999-99-99 99:99:99',
       '<text>: null',
+      'host_password: hidden',
       'members(json)[].email: text like an address',
       'members: text with JSON',
+      'pincode: empty text',
       'total_item: text of 2 digits',
       'zone: text like (UTC+99:99) zone',
     ]);
