@@ -8,7 +8,7 @@ import { startEngine } from './engine.ts';
 import { lockDataDir } from './ledger/lock.ts';
 import { openLedger } from './ledger/sqlite.ts';
 import type { Logger } from './log.ts';
-import { meetingIcs } from './providers/ics/meeting-ics.ts';
+import { meetingsIcs } from './providers/ics/meeting-ics.ts';
 import { openSettings } from './settings/lowdb.ts';
 import type { Clock } from './sync/ports.ts';
 
@@ -50,7 +50,7 @@ export async function startAgent(options: {
         wake: engine.wake,
         settingsChanged: engine.settingsChanged,
         supportOf,
-        icsOf: (record) => meetingIcs(record, { agentId: config.agentId, now: clock() }),
+        icsOf: (sources) => meetingsIcs(sources, { agentId: config.agentId, now: clock() }),
         asyncApi: asyncApiDocument({ prefix: config.mqtt.prefix, agentId: config.agentId, version }),
         version,
         clock,

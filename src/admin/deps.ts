@@ -13,8 +13,8 @@ export interface AdminDeps {
   wake(): void;
   settingsChanged(): Promise<void>;
   supportOf(identity: DeviceIdentity | null): Support;
-  /** text/calendar; null when nothing can be shown for the meeting. */
-  icsOf(record: MeetingRecord): string | null;
+  /** text/calendar of these meetings, each with the zone of its device; null when nothing can be shown. */
+  icsOf(sources: { record: MeetingRecord; deviceZone: string | null }[]): string | null;
   asyncApi: object;
   version: string;
   clock: Clock;
