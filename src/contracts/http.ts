@@ -238,6 +238,10 @@ export const MeetingsQuery = Type.Object(
   },
   strict,
 );
+export const IcsQuery = Type.Object(
+  { state: MeetingsQuery.properties.state, device: MeetingsQuery.properties.device },
+  strict,
+);
 export const MeetingsAnswer = Type.Object({ items: Type.Array(MeetingItem), nextCursor: Nullable(Text) });
 /** One of the next times at which a meeting takes place: wall clock in `timeZone`, and as instants. */
 export const NextOccurrenceItem = Type.Object({
@@ -492,6 +496,13 @@ export const routes = {
     path: '/api/v1/meetings/:device/:uid/ics',
     summary: 'One meeting as iCalendar',
     params: MeetingParams,
+    status: 200,
+  },
+  meetingsIcs: {
+    method: 'GET',
+    path: '/api/v1/meetings.ics',
+    summary: 'The meetings of one state (held, unless asked otherwise) as one iCalendar file, to import by hand',
+    query: IcsQuery,
     status: 200,
   },
   retry: {

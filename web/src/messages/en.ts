@@ -200,6 +200,10 @@ export const en = {
   backToMeetings: 'Back to the list',
   openInCalendar: 'Open in the calendar',
   downloadIcs: 'Download ICS',
+  downloadHeld: {
+    one: 'Download the {count} held meeting as a calendar file',
+    other: 'Download the {count} held meetings as a calendar file',
+  },
   retryDone: 'The meeting is being tried again.',
   warningsTitle: { one: 'One warning', other: '{count} warnings' },
   nextAttempt: 'Tried {count} times; next attempt {when} ({ago}).',
