@@ -71,6 +71,8 @@ export async function startAgent(options: {
         resync: engine.resync,
         confirm: engine.confirm,
         retry: engine.retry,
+        verify: engine.verify,
+        preview: engine.preview,
         settingsChanged: engine.settingsChanged,
         erase: engine.erase,
         supportOf,

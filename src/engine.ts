@@ -14,6 +14,7 @@ import { Authorisation } from './providers/google/authorisation.ts';
 import { createGoogleCalendar } from './providers/google/client.ts';
 import { createCalendarQueries } from './providers/google/queries.ts';
 import { redirectNotes } from './providers/google/redirect-uri.ts';
+import { rehearse } from './providers/google/rehearsal.ts';
 import { certificateProblems } from './sync/certificate-problems.ts';
 import { ClockWatch } from './sync/clock-watch.ts';
 import { Delivery } from './sync/delivery.ts';
@@ -29,15 +30,18 @@ import type {
   DeviceRecord,
   GoogleAuthorisation,
   MeetingKey,
+  MeetingRecord,
   QueueFigures,
   SettingsStore,
 } from './sync/ports.ts';
+import { previewEvent } from './sync/preview.ts';
 import { ProblemBoard, problemsOf } from './sync/problems.ts';
 import { Publishing } from './sync/publishing.ts';
 import { Refill } from './sync/refill.ts';
 import { isNote, Resync } from './sync/resync.ts';
 import { type Status, statusOf, statusPayload } from './sync/status.ts';
 import { Throttle } from './sync/throttle.ts';
+import { type Verification, verifyMeeting } from './sync/verify.ts';
 
 export interface EngineOptions {
   config: Config;
@@ -68,6 +72,10 @@ export interface Engine extends AsyncDisposable {
   resync(device: string): Promise<void>;
   /** A person lets go on what was stopped. Answers how many meetings that concerns. */
   confirm(problem: string): Promise<number | 'unknown' | 'not-confirmable'>;
+  /** Reads a meeting's entries back and compares them. Raises what the calendar raises. */
+  verify(record: MeetingRecord): Promise<Verification>;
+  /** What an event would do; nothing is written. Raises what the calendar raises. */
+  preview(input: Parameters<typeof previewEvent>[1]): ReturnType<typeof previewEvent>;
   /** A person wants a meeting tried now. */
   retry(key: MeetingKey): Promise<void>;
   /** The calendar settings changed: every meeting is looked at again. */
@@ -153,9 +161,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       onDate,
     });
   const calendar = calendarFor(false);
+  /** For people who wait: their requests go first. */
+  const readily = calendarFor(true);
   const queries = createCalendarQueries({
     authorisation,
-    calendar: calendarFor(true),
+    calendar: readily,
     clock,
     newEntryId: () => sha256(randomUUID()).slice(0, 40),
     agentId: config.agentId,
@@ -177,8 +187,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     calendar,
     settings: () => settings.calendar,
     target: () => google.target(),
-    // 40 hex digits lie within Google's alphabet for ids (base32hex, RFC 4648 section 7).
-    entryId: (device, uid, generation) => sha256(`${device}\n${uid}\n${generation}`).slice(0, 40),
+    entryId,
     agentId: config.agentId,
     budget,
     owner: randomUUID(),
@@ -426,6 +435,22 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       return released;
     },
     retry: (key) => delivery.retry(key),
+    verify: (record) => verifyMeeting({ calendar: readily, clock }, record),
+    preview: (input) =>
+      previewEvent(
+        {
+          ledger,
+          rehearse: () => rehearse(readily),
+          readEvent: readMeetingEvent,
+          contentHash: (event) => sha256(canonicalContent(event)),
+          settings: () => settings.calendar,
+          target: () => google.target(),
+          entryId,
+          agentId: config.agentId,
+          clock,
+        },
+        input,
+      ),
     settingsChanged: () => delivery.reopen(),
     erase: (request) => eraseAddress({ ledger, sha256, onErased: () => publishing.wake() }, request),
     async [Symbol.asyncDispose]() {
@@ -457,6 +482,11 @@ async function retainedMessages(
     ),
     ...kept.filter((item) => !isNote(item.topic)),
   ];
+}
+
+/** 40 hex digits lie within Google's alphabet for ids (base32hex, RFC 4648 section 7). */
+function entryId(device: string, uid: string, generation: number): string {
+  return sha256(`${device}\n${uid}\n${generation}`).slice(0, 40);
 }
 
 function sha256(data: string | Uint8Array): string {
