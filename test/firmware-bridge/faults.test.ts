@@ -128,6 +128,7 @@ describe.skipIf(withoutMosquitto)('the bridge, when the PBX does not do as it sh
     await heard.until(() => heard.identities.at(-1)?.bridge.problem?.code === 'mapping-incomplete');
     await heard.settled();
     expect(heard.events).toEqual([]);
+    expect(heard.wrong).toEqual([]);
     pbx.api.switches.withoutFields.clear();
     expect(await poll(running)).toBe(1);
   });
