@@ -13,6 +13,7 @@ import { Authorisation } from './providers/google/authorisation.ts';
 import { createGoogleCalendar } from './providers/google/client.ts';
 import { createCalendarQueries } from './providers/google/queries.ts';
 import { redirectNotes } from './providers/google/redirect-uri.ts';
+import { certificateProblems } from './sync/certificate-problems.ts';
 import { ClockWatch } from './sync/clock-watch.ts';
 import { Delivery } from './sync/delivery.ts';
 import { type Erasure, eraseAddress } from './sync/erasure.ts';
@@ -20,9 +21,19 @@ import { createIngest } from './sync/ingest.ts';
 import { InvitationBudget } from './sync/invitation-budget.ts';
 import { keepTidy } from './sync/keeping.ts';
 import { Pacer } from './sync/pacer.ts';
-import type { Clock, DeviceRecord, GoogleAuthorisation, QueueFigures, SettingsStore } from './sync/ports.ts';
+import type {
+  AlertWatch,
+  CertificateView,
+  Clock,
+  DeviceRecord,
+  GoogleAuthorisation,
+  MeetingKey,
+  QueueFigures,
+  SettingsStore,
+} from './sync/ports.ts';
 import { ProblemBoard, problemsOf } from './sync/problems.ts';
 import { Publishing } from './sync/publishing.ts';
+import { Refill } from './sync/refill.ts';
 import { isNote, Resync } from './sync/resync.ts';
 import { type Status, statusOf, statusPayload } from './sync/status.ts';
 import { Throttle } from './sync/throttle.ts';
@@ -32,9 +43,17 @@ export interface EngineOptions {
   secrets: Secrets;
   ledger: OpenLedger;
   settings: SettingsStore;
+  alerts: AlertWatch;
   log: Logger;
   version: string;
   clock: Clock;
+  /** The certificate of the admin pages; null = they are served without one. */
+  certificate: CertificateSource | null;
+}
+
+export interface CertificateSource {
+  view(): CertificateView;
+  onChange(listener: () => void): void;
 }
 
 export interface Engine extends AsyncDisposable {
@@ -48,8 +67,8 @@ export interface Engine extends AsyncDisposable {
   resync(device: string): Promise<void>;
   /** A person lets go on what was stopped. Answers how many meetings that concerns. */
   confirm(problem: string): Promise<number | 'unknown' | 'not-confirmable'>;
-  /** A person made something due. */
-  wake(): void;
+  /** A person wants a meeting tried now. */
+  retry(key: MeetingKey): Promise<void>;
   /** The calendar settings changed: every meeting is looked at again. */
   settingsChanged(): Promise<void>;
   /** Takes an address out of everything that is kept. */
@@ -63,7 +82,7 @@ const CLOCK_LOOK_MS = 60_000;
 
 /** The way of a message, put together: broker -> ingest -> ledger -> delivery -> calendar -> result. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { config, secrets, ledger, settings, log, clock } = options;
+  const { config, secrets, ledger, settings, alerts, log, clock } = options;
   const topics = deviceTopics(config.mqtt.prefix);
   const own = agentTopics(config.agentId);
   const startedAt = new Date(clock()).toISOString();
@@ -215,8 +234,17 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     onTaken: metrics.taken,
     onAccepted: () => delivery.wake(),
     onRejected: () => publishing.wake(),
-    onDevice: () => look.ask(),
+    onDevice(device) {
+      look.ask();
+      refill.heard(device);
+    },
   });
+  const refill = new Refill({
+    ledger,
+    resync: (device) => resync.ask(device),
+    log,
+  });
+  await refill.load();
 
   const publishStatus = new Throttle(
     () => void sendStatus().catch((error: unknown) => log.debug({ err: error }, 'the status waits')),
@@ -249,8 +277,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         : [{ device: device.device, message: support.message, code: support.code }];
     });
     const futureEntries = 'removals-stopped' in queue.heldByCode ? (await ledger.removals(0)).future : 0;
-    const { opened, closed, changed } = board.replace(
-      problemsOf({
+    const { opened, closed, changed } = board.replace([
+      ...certificateProblems(options.certificate?.view() ?? null, clock()),
+      ...problemsOf({
         mqtt: { ...facts.mqtt, url: mqttUrl() },
         sessionLost: resync.lost,
         google: google.view(),
@@ -263,8 +292,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         claimedTwice: [...facts.claimedTwice].map(([device, agent]) => ({ device, agent })),
         futureEntries,
         publicUrlNotes: config.publicUrl === null ? [] : redirectNotes(`${config.publicUrl}/google`),
+        alertFailures: alerts.failures(),
       }),
-    );
+    ]);
+    alerts.watch(board.list(), Object.keys(queue.heldByCode));
     for (const problem of opened)
       log.warn({ problem: problem.id, since: problem.since }, `${problem.title}: ${problem.cause}`);
     for (const problem of closed) log.info({ problem: problem.id }, `ended: ${problem.title}`);
@@ -293,6 +324,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       mqtt: { state: facts.mqtt.state, url: mqttUrl(), embedded: config.mqtt.url === null },
       google: google.view(),
       queue: await ledger.queue(),
+      certificate: options.certificate?.view() ?? null,
       problems: board.list(),
     });
   }
@@ -311,6 +343,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     publishing.wake();
   }
 
+  options.certificate?.onChange(() => look.ask());
+  alerts.onChange(() => look.ask());
   google.onChange(() => {
     void delivery.reopen().catch(ledgerFailed);
     look.ask();
@@ -328,6 +362,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     async onMessage(topic, payload) {
       try {
         await receive(topic, payload);
+        const route = routeTopic(config.mqtt.prefix, topic);
+        if (route?.kind === 'meeting') refill.answered(route.device);
         if (facts.ledger !== null) {
           facts.ledger = null;
           look.ask();
@@ -378,7 +414,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       look.ask();
       return released;
     },
-    wake: () => delivery.hasten(),
+    retry: (key) => delivery.retry(key),
     settingsChanged: () => delivery.reopen(),
     erase: (request) => eraseAddress({ ledger, sha256, onErased: () => publishing.wake() }, request),
     async [Symbol.asyncDispose]() {
@@ -386,6 +422,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       look[Symbol.dispose]();
       pacer[Symbol.dispose]();
       publishStatus[Symbol.dispose]();
+      refill[Symbol.dispose]();
       stop.abort();
       await keeping;
       await delivery[Symbol.asyncDispose]();

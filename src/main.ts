@@ -19,6 +19,8 @@ const CONFIGURATION = [
   'secret-key',
   'broker-port',
   'admin-port',
+  'tls-pair',
+  'tls-unavailable',
 ];
 const STOP_MS = 9_000;
 
@@ -37,7 +39,7 @@ if (!read.ok) {
   process.exit(2);
 }
 const { config, secrets } = read;
-const log = createLog(config.logLevel);
+const log = await createLog(config.logLevel);
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
@@ -48,6 +50,10 @@ const stopped = new Promise<string>((resolve) => {
 });
 process.on('SIGTERM', () => stop('SIGTERM'));
 process.on('SIGINT', () => stop('SIGINT'));
+// A terminal that goes away ends what runs in it; to a service the signal says: read the files again.
+const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+let reload = () => {};
+process.on('SIGHUP', () => (onTerminal ? stop('SIGHUP') : reload()));
 
 try {
   const agent = await startAgent({
@@ -62,7 +68,10 @@ try {
       );
     },
   });
-  log.info({ url: agent.url, mqtt: agent.mqttUrl, version }, `ready: admin page ${agent.url}, MQTT ${agent.mqttUrl}`);
+  const { url, mqttUrl: mqtt, fingerprint } = agent;
+  if (fingerprint !== null) log.info({ fingerprint }, 'https: SHA-256 fingerprint of the certificate');
+  log.info({ url, mqtt, version }, `ready: admin page ${url}, MQTT ${mqtt}`);
+  reload = () => void agent.reload();
   const signal = await stopped;
   log.info({ signal }, 'stopping');
   setTimeout(() => process.exit(0), STOP_MS).unref();

@@ -3,11 +3,11 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '..');
-const ADAPTERS = ['ledger', 'settings', 'providers', 'mqtt', 'metrics', 'admin'];
+const ADAPTERS = ['ledger', 'settings', 'providers', 'mqtt', 'metrics', 'admin', 'alerts', 'tls'];
 
 /** What each layer may import besides its own folder and errors.ts: prefixes of paths in src, packages, or node:. */
 const RULES: { layer: string; files: RegExp; own: string[]; packages: RegExp }[] = [
-  { layer: 'domain', files: /^src\/domain\//, own: ['src/domain/'], packages: /^(luxon|ical\.js)$/ },
+  { layer: 'domain', files: /^src\/domain\//, own: ['src/domain/'], packages: /^(luxon|rrule-temporal|windows-iana)$/ },
   {
     layer: 'contracts',
     files: /^src\/contracts\//,
@@ -21,6 +21,12 @@ const RULES: { layer: string; files: RegExp; own: string[]; packages: RegExp }[]
     own: [`src/${name}/`, 'src/sync/ports.ts', 'src/domain/', 'src/contracts/', 'src/log.ts'],
     packages: /^(node:.*|[@a-z].*)$/,
   })),
+  {
+    layer: 'commands',
+    files: /^src\/commands\//,
+    own: ['src/commands/', 'src/ledger/', 'src/settings/', 'src/env.ts'],
+    packages: /^(node:.*|typebox(\/value)?)$/,
+  },
   { layer: 'web', files: /^web\/src\//, own: ['web/src/', 'src/contracts/http.ts'], packages: /^preact/ },
 ];
 
@@ -54,14 +60,26 @@ describe('the layers of the house', () => {
     expect(found).toEqual([]);
   });
 
-  it('read the environment in main.ts alone', () => {
+  it('read the environment in the entry points alone', () => {
     const readers = sources('src').filter((file) => /process\.env/.test(readFileSync(join(ROOT, file), 'utf8')));
-    expect(readers).toEqual(['src/main.ts']);
+    expect(readers.sort()).toEqual([
+      'src/commands/backup-main.ts',
+      'src/commands/reset-password-main.ts',
+      'src/commands/restore-main.ts',
+      'src/main.ts',
+    ]);
   });
 
   it('import the calendar client of Google alone, never the package of every API', () => {
     const roots = sources('src').filter((file) => imports(file).some((target) => target === 'googleapis'));
     expect(roots).toEqual([]);
+  });
+});
+
+describe('the start', () => {
+  it('does not wait for the mail library, which most agents never need', () => {
+    const eager = sources('src').filter((file) => imports(file).includes('nodemailer'));
+    expect(eager).toEqual([]);
   });
 });
 

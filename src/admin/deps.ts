@@ -1,10 +1,12 @@
 import type { DeviceIdentity, Support } from '../domain/device.ts';
 import type { Logger } from '../log.ts';
 import type {
+  AlertsAdmin,
   Clock,
   Erased,
   GoogleAuthorisation,
   Ledger,
+  MeetingKey,
   MeetingRecord,
   SettingsStore,
   UntouchedEntry,
@@ -15,6 +17,7 @@ export interface AdminDeps {
   ledger: Ledger;
   settings: SettingsStore;
   google: GoogleAuthorisation;
+  alerts: AlertsAdmin;
   status(): Promise<object>;
   ready(): { ok: boolean; reasons: string[] };
   /** Prometheus text. */
@@ -22,7 +25,8 @@ export interface AdminDeps {
   resync(device: string): Promise<void>;
   /** A person lets go on what was stopped. Answers how many meetings that concerns. */
   confirm(problem: string): Promise<number | 'unknown' | 'not-confirmable'>;
-  wake(): void;
+  /** A person wants a meeting tried now. */
+  retry(key: MeetingKey): Promise<void>;
   settingsChanged(): Promise<void>;
   /** Takes an address out of everything that is kept. Raises `ledger-unavailable`. */
   erase(request: { email: string; actor: string }): Promise<{
@@ -32,17 +36,24 @@ export interface AdminDeps {
   }>;
   supportOf(identity: DeviceIdentity | null): Support;
   /** text/calendar; null when nothing can be shown for the meeting. */
-  icsOf(record: MeetingRecord): string | null;
-  asyncApi: object;
+  icsOf(record: MeetingRecord): Promise<string | null>;
+  asyncApi(): Promise<object>;
   version: string;
   clock: Clock;
   log: Logger;
 }
 
+/** The certificate to serve with, and what takes its place while the agent runs. */
+export interface AdminTls {
+  readonly pair: { cert: string; key: string; selfSigned: boolean; names: string[] };
+  onChange(listener: (pair: { cert: string; key: string }) => void): void;
+}
+
 export interface AdminOptions {
   host: string;
   port: number;
-  tls: { cert: string; key: string } | null;
+  /** null = plain http. */
+  tls: AdminTls | null;
   publicUrl: string | null;
   trustProxy: string | null;
   dataDir: string;

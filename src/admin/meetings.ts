@@ -1,8 +1,12 @@
 import type { FastifyRequest } from 'fastify';
-import type { MeetingQuery, MeetingSummary } from '../sync/ports.ts';
+import { nextOccurrences } from '../domain/next-occurrences.ts';
+import type { MeetingQuery, MeetingRecord, MeetingSummary } from '../sync/ports.ts';
 import type { AdminDeps } from './deps.ts';
 import { ApiProblem } from './problem-details.ts';
 import type { Handler } from './server.ts';
+
+/** How many of the next occurrences of a series are shown. */
+const NEXT = 5;
 
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
@@ -22,6 +26,22 @@ export function meetingHandlers(
         fix: 'Check the device and the uid.',
       });
     return found;
+  }
+
+  async function zoneOf(device: string): Promise<string | null> {
+    const devices = await ledger.devices();
+    return devices.find((item) => item.device === device)?.identity?.timeZone ?? null;
+  }
+
+  async function next(record: MeetingRecord) {
+    const meeting = record.main?.meeting ?? null;
+    if (meeting === null) return [];
+    const known = { deviceZone: await zoneOf(record.device), occurrences: record.occurrences };
+    return nextOccurrences(meeting, deps.clock(), NEXT, known).map((item) => ({
+      ...item,
+      startsAt: iso(item.startsAt),
+      endsAt: iso(item.endsAt),
+    }));
   }
 
   return {
@@ -51,6 +71,7 @@ export function meetingHandlers(
       const found = await find(request);
       return {
         ...item(found.summary),
+        nextOccurrences: await next(found),
         asked: found.main?.meeting ?? null,
         occurrences: found.occurrences.map(({ occurrence, cancelled, sequence, meeting }) => ({
           occurrence,
@@ -75,7 +96,7 @@ export function meetingHandlers(
 
     async ics(request, reply) {
       const found = await find(request);
-      const text = deps.icsOf(found);
+      const text = await deps.icsOf(found);
       if (text === null) {
         throw new ApiProblem(409, {
           code: 'nothing-to-show',
@@ -91,8 +112,7 @@ export function meetingHandlers(
 
     async retry(request) {
       const found = await find(request);
-      await ledger.wake({ key: { device: found.device, uid: found.uid } });
-      deps.wake();
+      await deps.retry({ device: found.device, uid: found.uid });
       await ledger.note({
         actor: actor(request),
         action: 'retry',

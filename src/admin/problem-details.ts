@@ -1,4 +1,5 @@
 import type { FastifyError } from 'fastify';
+import { type AlertFailureCode, explainAlertFailure, isAlertFailureCode } from '../domain/alert-failure.ts';
 import { explain, isFailureCode } from '../domain/failure.ts';
 import { AppError } from '../errors.ts';
 
@@ -101,6 +102,7 @@ function ofFailure(error: AppError): ProblemDetails | null {
             : 'Make room on the disk of DATA_DIR, and check that the agent may write there.',
     };
   }
+  if (isAlertFailureCode(error.code)) return ofAlertFailure(error.code, error.detail);
   if (!isFailureCode(error.code)) return null;
   const known = explain(error.code, error.detail);
   const said = error.detail['googleSays'];
@@ -112,6 +114,19 @@ function ofFailure(error: AppError): ProblemDetails | null {
     detail: said === undefined ? known.cause : `${known.cause} Google says: ${said}`,
     fix: known.fix,
     link: known.link,
+  };
+}
+
+function ofAlertFailure(code: AlertFailureCode, { status, said, ...detail }: AppError['detail']): ProblemDetails {
+  const known = explainAlertFailure(code, detail);
+  const answer = [status, said].filter((part) => part !== undefined && part !== '').join(' ');
+  return {
+    type: 'about:blank',
+    title: known.title,
+    status: known.status,
+    code,
+    detail: answer === '' ? known.cause : `${known.cause} The answer was: ${answer}`,
+    fix: known.fix,
   };
 }
 

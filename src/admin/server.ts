@@ -1,5 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
+import { createServer, type Server } from 'node:https';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import serveStatic from '@fastify/static';
@@ -7,7 +9,8 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { type RouteContract, routes } from '../contracts/http.ts';
 import { createAccess } from './access.ts';
 import { activityHandlers } from './activity.ts';
-import type { AdminDeps, AdminOptions } from './deps.ts';
+import { alertHandlers } from './alerts.ts';
+import type { AdminDeps, AdminOptions, AdminTls } from './deps.ts';
 import { deviceHandlers } from './devices.ts';
 import { erasureHandlers } from './erasure.ts';
 import { googleHandlers } from './google.ts';
@@ -17,6 +20,7 @@ import { openApiDocument } from './openapi.ts';
 import { ApiProblem, problemOf } from './problem-details.ts';
 import { problemHandlers } from './problems.ts';
 import { redirectPage, redirectScript, redirectStyle } from './redirect-page.ts';
+import { validation } from './validation.ts';
 
 export interface AdminServer extends AsyncDisposable {
   readonly url: string;
@@ -42,15 +46,19 @@ export async function startAdminServer(deps: AdminDeps, options: AdminOptions): 
     logger: false,
     bodyLimit: 256 * 1024,
     ...(options.trustProxy === null ? {} : { trustProxy: options.trustProxy }),
-    ...(options.tls === null ? {} : { https: options.tls }),
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false, allErrors: true } },
+    ...(options.tls === null ? {} : { serverFactory: secureServer(options.tls) }),
+    schemaController: validation,
   }) as unknown as FastifyInstance;
   await app.register(cookie);
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: CSP },
     referrerPolicy: { policy: 'no-referrer' },
-    strictTransportSecurity: options.tls !== null,
+    // Browsers may not be told to insist on a certificate that nobody vouches for.
+    strictTransportSecurity: false,
     crossOriginResourcePolicy: { policy: 'same-origin' },
+  });
+  app.addHook('onRequest', async (_request, reply) => {
+    if (options.tls?.pair.selfSigned === false) reply.header('strict-transport-security', 'max-age=31536000');
   });
   answerErrors(app, deps);
   guardRequests(app, options);
@@ -65,6 +73,7 @@ export async function startAdminServer(deps: AdminDeps, options: AdminOptions): 
     ...activityHandlers(deps),
     ...problemHandlers(deps, access.actor),
     ...erasureHandlers(deps, access.actor),
+    ...alertHandlers(deps, access.actor),
   };
   for (const [name, route] of Object.entries<RouteContract>(routes)) {
     app.route({
@@ -106,6 +115,18 @@ export async function startAdminServer(deps: AdminDeps, options: AdminOptions): 
   };
 }
 
+/** A server whose certificate can be changed while it runs; connections that are open keep theirs. */
+function secureServer(tls: AdminTls) {
+  return (handler: RequestListener, timeouts: { keepAliveTimeout?: number; requestTimeout?: number }): Server => {
+    const { cert, key } = tls.pair;
+    const server = createServer({ cert, key }, handler);
+    server.keepAliveTimeout = timeouts.keepAliveTimeout ?? server.keepAliveTimeout;
+    server.requestTimeout = timeouts.requestTimeout ?? server.requestTimeout;
+    tls.onChange((pair) => server.setSecureContext({ cert: pair.cert, key: pair.key }));
+    return server;
+  };
+}
+
 function answerErrors(app: FastifyInstance, deps: AdminDeps): void {
   app.setErrorHandler(async (error, request, reply) => {
     const known = problemOf(error);
@@ -132,9 +153,8 @@ function documents(
   deps: AdminDeps,
   guard: { access: (request: FastifyRequest) => Promise<void>; token: string | undefined },
 ): void {
-  const openApi = openApiDocument(deps.version);
-  app.get('/api/v1/openapi.json', { onRequest: guard.access }, async () => openApi);
-  app.get('/api/v1/asyncapi.json', { onRequest: guard.access }, async () => deps.asyncApi);
+  app.get('/api/v1/openapi.json', { onRequest: guard.access }, async () => openApiDocument(deps.version));
+  app.get('/api/v1/asyncapi.json', { onRequest: guard.access }, () => deps.asyncApi());
   app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send({ ok: true }));
   app.get('/readyz', async (_request, reply) => {
     const ready = deps.ready();

@@ -1,4 +1,5 @@
 import Type, { type Static, type TSchema } from 'typebox';
+import { AlertSecretAnswer, AlertSettingsAnswer, AlertSettingsBody, AlertTestAnswer, AlertTestBody } from './alerts.ts';
 
 /** The admin API: every body and answer, and the table of routes from which the server and OpenAPI are made. */
 
@@ -56,6 +57,7 @@ export const StatusAnswer = Type.Object({
     failed: Type.Integer(),
     oldestAt: Nullable(Text),
   }),
+  certificate: Nullable(Type.Object({ own: Type.Boolean(), fingerprint: Text, validTo: Text })),
   problems: Type.Array(ProblemItem),
 });
 
@@ -202,8 +204,21 @@ export const MeetingsQuery = Type.Object(
   strict,
 );
 export const MeetingsAnswer = Type.Object({ items: Type.Array(MeetingItem), nextCursor: Nullable(Text) });
+/** One of the next times at which a meeting takes place: wall clock in `timeZone`, and as instants. */
+export const NextOccurrenceItem = Type.Object({
+  start: Text,
+  end: Text,
+  timeZone: Text,
+  startsAt: Text,
+  endsAt: Text,
+  /** The original start, where this occurrence was changed by itself. */
+  changedFrom: Nullable(Text),
+});
 export const MeetingAnswer = Type.Object({
   ...summary,
+  nextOccurrences: Type.Array(NextOccurrenceItem, {
+    description: 'the next five, changed and cancelled ones in place; empty when the meeting is over or not wanted',
+  }),
   asked: Type.Unknown({ description: 'the newest state that the PBX asked for; null when it was cancelled' }),
   occurrences: Type.Array(Type.Unknown()),
   held: Type.Array(Type.Unknown({ description: 'what the calendar is known to hold, without etags' })),
@@ -469,6 +484,36 @@ export const routes = {
     status: 200,
     answer: ErasureAnswer,
   },
+  alertSettings: {
+    method: 'GET',
+    path: '/api/v1/alerts/settings',
+    summary: 'Where alerts go, without secrets',
+    status: 200,
+    answer: AlertSettingsAnswer,
+  },
+  saveAlertSettings: {
+    method: 'PUT',
+    path: '/api/v1/alerts/settings',
+    summary: 'Save where alerts go; a password that is not named stays, null removes it',
+    body: AlertSettingsBody,
+    status: 200,
+    answer: AlertSettingsAnswer,
+  },
+  newAlertSecret: {
+    method: 'POST',
+    path: '/api/v1/alerts/webhook/secret',
+    summary: 'Make a new signing secret for the webhook, shown in this answer alone; the earlier one ends',
+    status: 201,
+    answer: AlertSecretAnswer,
+  },
+  testAlert: {
+    method: 'POST',
+    path: '/api/v1/alerts/test',
+    summary: 'Send a test message with the saved settings',
+    body: AlertTestBody,
+    status: 200,
+    answer: AlertTestAnswer,
+  },
 } as const satisfies Record<string, RouteContract>;
 
 export type Session = Static<typeof SessionAnswer>;
@@ -489,3 +534,7 @@ export type ActivityPage = Static<typeof ActivityAnswer>;
 export type RejectedPage = Static<typeof RejectedAnswer>;
 export type ErasureResult = Static<typeof ErasureAnswer>;
 export type ProblemBody = Static<typeof ProblemDetails>;
+export type AlertSettingsView = Static<typeof AlertSettingsAnswer>;
+export type AlertSettingsInput = Static<typeof AlertSettingsBody>;
+export type AlertSecret = Static<typeof AlertSecretAnswer>;
+export type AlertTest = Static<typeof AlertTestAnswer>;

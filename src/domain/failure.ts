@@ -293,6 +293,15 @@ const table = {
     link: '/devices',
     status: 409,
   },
+  restored: {
+    class: 'held',
+    title: 'The meeting waits for its PBX after a restore',
+    cause:
+      'The meeting was still to be written when the backup was made. Whether that still holds, its PBX must say: it may have been changed or cancelled since.',
+    fix: 'It goes out when the PBX publishes it again; ask for that with Resync under Devices, or try the meeting again.',
+    link: '/devices',
+    status: 409,
+  },
   // ---- goes on by itself
   'rate-limited': {
     class: 'rate',
@@ -332,6 +341,15 @@ const table = {
     title: 'The meeting cannot be written as a calendar entry',
     cause: 'Its time or its repeat rule cannot be expressed.',
     fix: 'Correct the meeting on the PBX; the next change is tried by itself.',
+    link: null,
+    status: 422,
+  },
+  'recurrence-refused': {
+    class: 'meeting',
+    title: 'The repeat rule cannot be written',
+    cause:
+      'The rule cannot be read, repeats more often than daily, or produces no occurrence. The warning names the part.',
+    fix: 'Correct the repetition of the meeting on the PBX; the next change is tried by itself.',
     link: null,
     status: 422,
   },

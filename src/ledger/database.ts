@@ -1,19 +1,39 @@
 import { chmodSync, existsSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { AppError } from '../errors.ts';
+import { LogSync } from './log-sync.ts';
 import { checkVersion, migrate, versionOf } from './migrate.ts';
 import { isDamage, messageOf } from './sqlite-error.ts';
 
 export type Row = Record<string, SQLInputValue>;
 
+interface Write {
+  work: () => unknown;
+  durable: boolean;
+  resolve: (value: unknown) => void;
+  reject: (error: unknown) => void;
+}
+
 /**
- * One SQLite file with group commit: whatever is asked for within one turn of the event loop shares one transaction
- * and one fsync. A write resolves after the commit; a write that throws is undone alone.
+ * Pages that wait in the write-ahead log before they move into the file. That takes a while and stops everything else,
+ * so it happens seldom: 16 MB are soon read when the agent starts after a crash.
+ */
+const LOG_PAGES = 4_000;
+const CACHE_KIB = 8_192;
+
+/**
+ * One SQLite file with group commit: whatever is asked for within one turn of the event loop shares one transaction,
+ * and whatever is committed while the disk writes shares one fdatasync. A write resolves when it is on the disk; a
+ * write that throws is undone alone.
+ *
+ * SQLite itself is told not to wait for the disk after each commit (`synchronous = NORMAL`, which keeps the file whole
+ * under every crash); the wait for the log is ours, beside the event loop. See `log-sync.ts`.
  */
 export class Database {
   readonly #db: DatabaseSync;
+  readonly #sync: LogSync;
   readonly #statements = new Map<string, StatementSync>();
-  #waiting: { work: () => unknown; resolve: (value: unknown) => void; reject: (error: unknown) => void }[] = [];
+  #waiting: Write[] = [];
   #scheduled = false;
 
   /** Raises `ledger-damaged`, `ledger-newer`, `ledger-upgrade` and `ledger-unavailable`; the file is then left as it is. */
@@ -22,10 +42,14 @@ export class Database {
     try {
       migrate(this.#db, file);
       makeShrinkable(this.#db);
+      this.#db.exec(
+        `PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${LOG_PAGES}; PRAGMA cache_size = -${CACHE_KIB};`,
+      );
     } catch (error) {
       this.#db.close();
       throw error;
     }
+    this.#sync = new LogSync(`${file}-wal`, () => this.#moveLog());
   }
 
   /** A read, outside any transaction. */
@@ -44,12 +68,15 @@ export class Database {
 
   /** Durable when it resolves. Raises `ledger-unavailable` when the disk refuses. */
   write<T>(work: () => T): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
-      if (this.#scheduled) return;
-      this.#scheduled = true;
-      setImmediate(() => this.#commit());
-    });
+    return this.#ask(work, true);
+  }
+
+  /**
+   * Seen by every later read and write when it resolves, durable with the next durable one: for what a crash may take
+   * back because the agent finds out again. Raises `ledger-unavailable`.
+   */
+  writeSoon<T>(work: () => T): Promise<T> {
+    return this.#ask(work, false);
   }
 
   /** Gives freed pages back to the file system, at most so many at a time. Returns how many are still free. */
@@ -86,8 +113,18 @@ export class Database {
 
   close(): void {
     this.#commit();
+    this.#sync.close();
     this.#statements.clear();
     this.#db.close();
+  }
+
+  #ask<T>(work: () => T, durable: boolean): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ work, durable, resolve: resolve as (value: unknown) => void, reject });
+      if (this.#scheduled) return;
+      this.#scheduled = true;
+      setImmediate(() => this.#commit());
+    });
   }
 
   #commit(): void {
@@ -97,15 +134,13 @@ export class Database {
     if (batch.length === 0) return;
     const settled: (() => void)[] = [];
     try {
-      this.#db.exec('BEGIN IMMEDIATE');
+      this.#sync.heal();
+      this.#statement('BEGIN IMMEDIATE').run();
       for (const item of batch) settled.push(this.#attempt(item));
-      this.#db.exec('COMMIT');
+      this.#statement('COMMIT').run();
     } catch (error) {
       this.#rollBack();
-      const failure = new AppError('ledger-unavailable', `The ledger cannot be written: ${messageOf(error)}`, {
-        cause: error,
-      });
-      for (const item of batch) item.reject(failure);
+      for (const item of batch) item.reject(unavailable(error));
       return;
     }
     for (const settle of settled) settle();
@@ -120,16 +155,18 @@ export class Database {
     }
   }
 
-  #attempt(item: {
-    work: () => unknown;
-    resolve: (value: unknown) => void;
-    reject: (error: unknown) => void;
-  }): () => void {
-    this.#db.exec('SAVEPOINT item');
+  /** Answers what is to be done once the transaction stands. */
+  #attempt(item: Write): () => void {
+    this.#statement('SAVEPOINT item').run();
     try {
       const value = item.work();
-      this.#db.exec('RELEASE item');
-      return () => item.resolve(value);
+      this.#statement('RELEASE item').run();
+      if (!item.durable) return () => item.resolve(value);
+      return () =>
+        this.#sync.after(
+          () => item.resolve(value),
+          (error) => item.reject(unavailable(error)),
+        );
     } catch (error) {
       // Where SQLite itself gave up the whole transaction there is nothing left to go back to.
       if (!this.#db.isTransaction) throw error;
@@ -139,6 +176,12 @@ export class Database {
       });
       return () => item.reject(failure);
     }
+  }
+
+  /** Moves the whole log into the file and waits for the disk. Raises an Error when that fails. */
+  #moveLog(): void {
+    const moved = this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number } | undefined;
+    if (moved?.busy !== 0) throw new Error('the log could not be written anew');
   }
 
   #statement(sql: string): StatementSync {
@@ -199,6 +242,10 @@ function unreadable(file: string, error: unknown): AppError {
     `${file} cannot be opened (${messageOf(error)}). Make room on the disk of DATA_DIR, see that the agent may write there, and start again.`,
     { cause: error },
   );
+}
+
+function unavailable(error: unknown): AppError {
+  return new AppError('ledger-unavailable', `The ledger cannot be written: ${messageOf(error)}`, { cause: error });
 }
 
 function damaged(file: string, why: string, cause?: unknown): AppError {

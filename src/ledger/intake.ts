@@ -30,7 +30,7 @@ export function accept(db: Database, event: AcceptedEvent, clock: Clock): Verdic
     event.eventId,
     now,
   );
-  if (fresh === 0) return 'duplicate';
+  if (fresh === 0) return confirmed(db, event, now) ? 'applied' : 'duplicate';
 
   const occurrence = event.occurrence ?? '';
   const row = db.get('SELECT * FROM desired WHERE device = ? AND uid = ? AND occurrence = ?', device, uid, occurrence);
@@ -43,10 +43,22 @@ export function accept(db: Database, event: AcceptedEvent, clock: Clock): Verdic
     warnings: event.warnings,
   };
   const verdict = judge(row === null ? null : desiredOf(row), incoming);
+  if (verdict === 'duplicate' && confirmed(db, event, now)) return 'applied';
   if (verdict === 'duplicate' || verdict === 'sequence-conflict') return verdict;
 
   db.run('INSERT INTO meetings (device, uid, updated_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING', device, uid, now);
+  let voided = 0;
   if (event.occurrence === null && incoming.cancelled) {
+    // A cancellation that comes too late to count still ends what was said of single occurrences before it.
+    voided = Number(
+      db.get<{ count: number }>(
+        `SELECT count(*) AS count FROM desired JOIN meetings USING (device, uid)
+         WHERE device = ? AND uid = ? AND occurrence <> '' AND desired.sequence BETWEEN withdrawn_through + 1 AND ?`,
+        device,
+        uid,
+        event.sequence,
+      )?.count ?? 0,
+    );
     db.run(
       'UPDATE meetings SET withdrawn_through = max(withdrawn_through, ?) WHERE device = ? AND uid = ?',
       event.sequence,
@@ -54,7 +66,20 @@ export function accept(db: Database, event: AcceptedEvent, clock: Clock): Verdic
       uid,
     );
   }
-  if (verdict === 'stale') return verdict;
+  if (verdict === 'stale') {
+    if (voided > 0) {
+      db.run(
+        `UPDATE meetings SET version = version + 1, state = 'pending', due_at = ?, open_since = coalesce(open_since, ?),
+           updated_at = ? WHERE device = ? AND uid = ?`,
+        now,
+        now,
+        now,
+        device,
+        uid,
+      );
+    }
+    return verdict;
+  }
 
   db.run(
     `INSERT INTO desired (device, uid, occurrence, sequence, cancelled, content_hash, meeting, warnings, ends_at)
@@ -74,7 +99,7 @@ export function accept(db: Database, event: AcceptedEvent, clock: Clock): Verdic
   );
   db.run(
     `UPDATE meetings SET version = version + 1, sequence = max(sequence, ?), state = 'pending', error = NULL, error_code = NULL,
-       attempt = 0, removal = NULL, correlation = ?, due_at = ?, open_since = coalesce(open_since, ?), updated_at = ?,
+       attempt = 0, unconfirmed = 0, removal = NULL, correlation = ?, due_at = ?, open_since = coalesce(open_since, ?), updated_at = ?,
        over_at = ${OVER_AT}
      WHERE device = ? AND uid = ?`,
     event.sequence,
@@ -95,6 +120,19 @@ export function accept(db: Database, event: AcceptedEvent, clock: Clock): Verdic
     detail: `sequence ${event.sequence}${event.occurrence ? `, occurrence ${event.occurrence}` : ''}`,
   });
   return verdict;
+}
+
+/** The PBX says again what a restored ledger had still to write: it holds, and is due. */
+function confirmed(db: Database, event: AcceptedEvent, now: number): boolean {
+  const rows = db.run(
+    `UPDATE meetings SET unconfirmed = 0, state = 'pending', error = NULL, error_code = NULL, attempt = 0, due_at = ?,
+       version = version + 1, updated_at = ? WHERE device = ? AND uid = ? AND unconfirmed = 1`,
+    now,
+    now,
+    event.device,
+    event.uid,
+  );
+  return rows > 0;
 }
 
 function describe(db: Database, event: AcceptedEvent): void {

@@ -7,7 +7,7 @@ import { identityOf, number, recordOf, text } from './rows.ts';
 /** Leases the meetings that are due, inside a write. One lease per meeting, whatever the number of processes. */
 export function claim(db: Database, lease: { limit: number; ms: number; owner: string; now: number }): Claim[] {
   const due = db.all(
-    `SELECT * FROM meetings WHERE due_at <= ? AND (lease_until IS NULL OR lease_until <= ?) ORDER BY due_at LIMIT ?`,
+    `SELECT * FROM meetings WHERE due_at <= ? AND unconfirmed = 0 AND (lease_until IS NULL OR lease_until <= ?) ORDER BY due_at LIMIT ?`,
     lease.now,
     lease.now,
     lease.limit,
@@ -126,7 +126,7 @@ export function wake(
 ): number {
   if (which.key !== undefined) {
     return db.run(
-      `UPDATE meetings SET due_at = ?, attempt = 0, version = version + 1 WHERE device = ? AND uid = ?`,
+      `UPDATE meetings SET due_at = ?, attempt = 0, unconfirmed = 0, version = version + 1 WHERE device = ? AND uid = ?`,
       now,
       which.key.device,
       which.key.uid,

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Clock, Ledger } from '../sync/ports.ts';
+import type { AlertMemory, Clock, Ledger } from '../sync/ports.ts';
+import { alerts, forgetAlerts, saveAlert } from './alerts.ts';
 import { Database } from './database.ts';
 import { Erasure } from './erasure.ts';
 import * as intake from './intake.ts';
@@ -10,7 +11,7 @@ import * as queries from './queries.ts';
 import { confirmRemovals, removalFigures } from './removals.ts';
 import { recordOf, summaryOf, text } from './rows.ts';
 
-export interface OpenLedger extends Ledger, AsyncDisposable {}
+export interface OpenLedger extends Ledger, AlertMemory, AsyncDisposable {}
 
 /** The ledger in one SQLite file. Raises `ledger-damaged`, `ledger-newer`, `ledger-unavailable`. */
 export function openLedger(options: { file: string; clock: Clock }): OpenLedger {
@@ -36,7 +37,8 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
       }),
     devices: async () => queries.devices(db),
 
-    claim: (limit, leaseMs, owner) => db.write(() => outbox.claim(db, { limit, ms: leaseMs, owner, now: clock() })),
+    // A crash ends the leases with their owner: what it takes back is no loss.
+    claim: (limit, leaseMs, owner) => db.writeSoon(() => outbox.claim(db, { limit, ms: leaseMs, owner, now: clock() })),
     intend: (key, recorded) => db.write(() => outbox.saveRecorded(db, key, erasure.ofRecorded(key, recorded))),
     settle: (outcome) => db.write(() => outbox.settle(db, erasure.ofOutcome(outcome), clock)),
     releaseLeases: (owner) =>
@@ -55,8 +57,9 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
         .map((row) => ({ at: Number(row['at']), guests: Number(row['guests']) })),
     confirmRemovals: () => db.write(() => confirmRemovals(db, clock())),
     nextDueAt: async () =>
-      db.get<{ at: number | null }>(
-        'SELECT min(max(due_at, coalesce(lease_until, 0))) AS at FROM meetings WHERE due_at IS NOT NULL',
+      db.get<{ at: number }>(
+        `SELECT due_at AS at FROM meetings WHERE due_at IS NOT NULL AND lease_until IS NULL AND unconfirmed = 0
+         ORDER BY due_at LIMIT 1`,
       )?.at ?? null,
 
     unpublishedResults: async (limit) =>
@@ -67,8 +70,9 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
         revision: Number(row['revision']),
       })),
     unpublished: async () => Number(db.get<{ n: number }>('SELECT count(*) AS n FROM results WHERE published = 0')?.n),
+    // Published once more after a crash: the same result, retained under the same topic.
     resultPublished: (result) =>
-      db.write(() => {
+      db.writeSoon(() => {
         const key = [result.device, result.uid, result.revision] as const;
         // An emptied one is done with: the broker holds nothing any more, and nor does the ledger.
         const sql = result.payload === '' ? 'DELETE FROM results' : 'UPDATE results SET published = 1';
@@ -135,7 +139,10 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
     activity: async (query) => queries.activity(db, query),
     purge: async (limits) => {
       const now = clock();
-      const purged = await db.write(() => keeping.purge(db, limits, now));
+      const purged = await db.write(() => {
+        forgetAlerts(db, now);
+        return keeping.purge(db, limits, now);
+      });
       const more = Object.values(purged).some((count) => count > 0) || keeping.tidy(db, file, now) > 0;
       return { purged, more };
     },
@@ -144,6 +151,8 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
       if (step.next === null) erasure.wipe();
       return step;
     },
+    alerts: async () => alerts(db),
+    saveAlert: (record) => db.write(() => saveAlert(db, record)),
     async [Symbol.asyncDispose]() {
       db.close();
     },

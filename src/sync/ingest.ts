@@ -41,7 +41,7 @@ export interface IngestDeps {
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
   /** A meeting message is durable: what became of it, and the milliseconds from its arrival until then. */
   onTaken(verdict: string, ms: number): void;
-  /** Something became due. */
+  /** Something is due as soon as the writes are done that were asked for so far. */
   onAccepted(): void;
   onRejected(): void;
   onDevice(device: string): void;
@@ -134,13 +134,15 @@ async function takeMeeting(
   const { event } = read;
   const times = event.meeting === null ? { startsAt: null, endsAt: null } : timesOf(event.meeting);
   const contentHash = deps.sha256(deps.canonical(event));
-  const verdict = await deps.ledger.accept({ ...event, contentHash, ...times });
+  const accepted = deps.ledger.accept({ ...event, contentHash, ...times });
+  // Looked at with the very commit that takes it in. What is written in the calendar is durable here before.
+  deps.onAccepted();
+  const verdict = await accepted;
   deps.log.info(
     { correlation: event.eventId, device, uid: event.uid, sequence: event.sequence, operation, verdict },
     'meeting event taken',
   );
   taken(verdict);
-  if (verdict === 'applied') deps.onAccepted();
   if (verdict !== 'sequence-conflict') return;
   await park(
     deps,

@@ -168,6 +168,9 @@ export interface AcceptedEvent extends MeetingEvent {
   endsAt: number | null;
 }
 
+/** Beside the retained messages, though no topic: the ledger came out of a backup, and which devices were asked since. */
+export const RESTORED_MARK = '$agent/restored';
+
 /** Milliseconds since the epoch: what is older goes. */
 export interface PurgeLimits {
   /** Meetings by their last end, with all that belongs to them; history, audit trail and parked messages. */
@@ -240,7 +243,7 @@ export interface Ledger {
   invited(): Promise<{ at: number; guests: number }[]>;
   /** Lets the stopped removals go on. Returns how many. */
   confirmRemovals(): Promise<number>;
-  /** Milliseconds since the epoch at which the next meeting is due; null when nothing is. */
+  /** Milliseconds since the epoch at which the next meeting that nobody has leased is due; null when none is. */
   nextDueAt(): Promise<number | null>;
 
   unpublishedResults(limit: number): Promise<StoredResult[]>;
@@ -421,7 +424,8 @@ export interface SettingsStore {
     grant?: GoogleGrant | null;
     pending?: PendingAuthorization | null;
   }): Promise<void>;
-  saveAdministrator(passwordHash: string): Promise<void>;
+  /** null = there is none any more. */
+  saveAdministrator(passwordHash: string | null): Promise<void>;
 }
 
 // ---------------------------------------------------------------- problems
@@ -436,6 +440,186 @@ export interface Problem {
   /** A person can let it go on: POST /api/v1/problems/{id}/confirm. */
   confirmable?: true;
   since: string;
+}
+
+// ---------------------------------------------------------------- the certificate of the admin pages
+
+export interface CertificateView {
+  /** The agent makes and renews it itself. */
+  own: boolean;
+  /** SHA-256, as browsers show it: `AB:CD:...`. */
+  fingerprint: string;
+  /** Milliseconds since the epoch. */
+  validFrom: number;
+  validTo: number;
+  /** Why the pair that should take its place cannot, or null. */
+  fault: string | null;
+}
+
+// ---------------------------------------------------------------- alerts
+
+export type Severity = Problem['severity'];
+export type AlertChannel = 'webhook' | 'smtp';
+export const alertChannels: readonly AlertChannel[] = ['webhook', 'smtp'];
+
+export interface WebhookSettings {
+  enabled: boolean;
+  url: string;
+  /** The least severity that is told here. */
+  severity: Severity;
+}
+
+export interface SmtpSettings {
+  enabled: boolean;
+  host: string;
+  port: number;
+  security: 'tls' | 'starttls' | 'none';
+  /** Empty = the server asks for none. */
+  username: string;
+  from: string;
+  recipients: string[];
+  severity: Severity;
+}
+
+export interface AlertSettings {
+  /** Off: no subject, guest, uid or device of a meeting leaves the agent in an alert. */
+  includeMeetings: boolean;
+  /** How long a problem must be there, or be gone, before anyone is told. */
+  delaySeconds: number;
+  webhook: WebhookSettings;
+  smtp: SmtpSettings;
+}
+
+export const defaultAlertSettings: AlertSettings = {
+  includeMeetings: false,
+  delaySeconds: 60,
+  webhook: { enabled: false, url: '', severity: 'warning' },
+  smtp: {
+    enabled: false,
+    host: '',
+    port: 587,
+    security: 'starttls',
+    username: '',
+    from: '',
+    recipients: [],
+    severity: 'warning',
+  },
+};
+
+/** The webhook's signing secret and the mail server's password; 'lost' = stored, but the key no longer opens it. */
+export type AlertSecret = { value: string } | 'none' | 'lost';
+
+export interface AlertSettingsStore {
+  readonly alerts: AlertSettings;
+  readonly alertSecrets: Readonly<Record<AlertChannel, AlertSecret>>;
+  /**
+   * Durable when it resolves. A secret that is not named stays, null removes it. Raises `settings-unavailable`, and
+   * `settings-sealed` where a lost key forbids it.
+   */
+  saveAlerts(change: {
+    settings?: AlertSettings;
+    secrets?: Partial<Record<AlertChannel, string | null>>;
+  }): Promise<void>;
+}
+
+/** One message to people, already free of what they shall not read. */
+export interface AlertMessage {
+  /** The same for every attempt at the same message. */
+  id: string;
+  kind: 'opened' | 'closed' | 'test';
+  /** ISO time. */
+  at: string;
+  /** For a closing message, the id of the opening one. */
+  opening: string | null;
+  /** null in a test. */
+  problem: AlertProblem | null;
+}
+
+export interface AlertProblem {
+  id: string;
+  severity: Severity;
+  title: string;
+  cause: string;
+  action: string;
+  /** An address that can be opened from elsewhere, or null. */
+  link: string | null;
+  since: string;
+}
+
+export interface AlertReceipt {
+  /** HTTP status, or SMTP reply code. */
+  status: number;
+  /** The first words of the answer. */
+  answer: string;
+  /** Recipients that the mail server did not take while it took others. */
+  refused: string[];
+}
+
+export interface AlertSender {
+  /** Raises AppError with a code of domain/alert-failure.ts. Takes its own timeout. */
+  send(message: AlertMessage, signal: AbortSignal): Promise<AlertReceipt>;
+}
+
+/** What the recipients of one channel know of one problem. */
+export interface AlertRecord {
+  channel: AlertChannel;
+  /** The problem's id. */
+  problem: string;
+  /** What they heard last; 'closed' also while they have heard nothing. */
+  told: 'opened' | 'closed';
+  /** When the last opening message went out, in milliseconds since the epoch. */
+  openedAt: number | null;
+  /** The id of that message. */
+  opening: string | null;
+  /** The id of a message that was begun and is not known to have arrived. */
+  pending: string | null;
+  /** The problem as it was told. */
+  snapshot: Problem;
+}
+
+/** Outlives the process, so that a restart tells nobody twice. Both raise `ledger-unavailable`. */
+export interface AlertMemory {
+  alerts(): Promise<AlertRecord[]>;
+  saveAlert(record: AlertRecord): Promise<void>;
+}
+
+/** A channel through which the last message did not go, in words. */
+export interface AlertChannelFailure {
+  channel: AlertChannel;
+  cause: string;
+  action: string;
+}
+
+/** What the engine tells, and what it is told. */
+export interface AlertWatch {
+  /** The problems that are open now, and the codes for which meetings are held. */
+  watch(problems: readonly Problem[], heldCodes: readonly string[]): void;
+  failures(): AlertChannelFailure[];
+  /** Called after every change of `failures`. */
+  onChange(listener: () => void): void;
+}
+
+export interface AlertSettingsView extends Omit<AlertSettings, 'webhook' | 'smtp'> {
+  /** The last four characters of the secret, never more; null = there is none. */
+  webhook: WebhookSettings & { secretHint: string | null; secretLost: boolean };
+  smtp: SmtpSettings & { passwordStored: boolean; passwordLost: boolean };
+  /** What the administrator should know of these settings, in words. */
+  warnings: { path: string; message: string }[];
+}
+
+export interface AlertSettingsInput extends Omit<AlertSettings, 'smtp'> {
+  /** A password that is not named stays, null removes it. */
+  smtp: SmtpSettings & { password?: string | null | undefined };
+}
+
+/** Raises `schema` with a message per field, and the codes of the settings store and domain/alert-failure.ts. */
+export interface AlertsAdmin {
+  view(): AlertSettingsView;
+  save(input: AlertSettingsInput): Promise<AlertSettingsView>;
+  /** Replaces the signing secret. This answer is the only one that shows it. */
+  newSecret(): Promise<string>;
+  /** Sends a test message with the saved settings, also while the channel is switched off. */
+  test(channel: AlertChannel): Promise<AlertReceipt & { tookMs: number }>;
 }
 
 // ---------------------------------------------------------------- Google, as the admin API and the engine see it

@@ -1,5 +1,6 @@
 import { explain } from '../domain/failure.ts';
-import type { AuthorizationView, Clock, Problem, QueueFigures } from './ports.ts';
+import { failureProblemId } from './alert-plan.ts';
+import type { AlertChannelFailure, AuthorizationView, Clock, Problem, QueueFigures } from './ports.ts';
 
 /** What the problems are told from. Every fact is the present state, so a problem ends when its cause does. */
 export interface Facts {
@@ -20,13 +21,15 @@ export interface Facts {
   publicUrlNotes: string[];
   /** Entries that the calendar holds for meetings not over yet; asked for only while removals are stopped. */
   futureEntries: number;
+  /** Channels through which alerts do not go out. */
+  alertFailures: AlertChannelFailure[];
 }
 
 type Open = Omit<Problem, 'since'>;
 
 /** The problems that the facts amount to. */
 export function problemsOf(facts: Facts): Open[] {
-  return [...connection(facts), ...google(facts), ...meetings(facts), ...storage(facts)];
+  return [...connection(facts), ...google(facts), ...meetings(facts), ...storage(facts), ...alerts(facts)];
 }
 
 function connection({ mqtt, sessionLost }: Facts): Open[] {
@@ -177,6 +180,21 @@ function meetings({ queue, heldDevices, claimedTwice, futureEntries }: Facts): O
       link: '/meetings?state=failed',
     });
   }
+  const unconfirmed = queue.heldByCode['restored'] ?? 0;
+  if (unconfirmed > 0) {
+    const known = explain('restored');
+    found.push({
+      id: 'restored',
+      severity: 'warning',
+      title:
+        unconfirmed === 1
+          ? 'One meeting waits for its PBX after a restore'
+          : `${unconfirmed} meetings wait for their PBX after a restore`,
+      cause: known.cause,
+      action: known.fix,
+      link: '/meetings?state=held',
+    });
+  }
   for (const { device, agent } of claimedTwice) {
     found.push({
       id: `device-claimed-twice:${device}`,
@@ -235,6 +253,17 @@ function storage({ ledger, clockBehindMs, sealed, publicUrlNotes }: Facts): Open
     });
   }
   return found;
+}
+
+function alerts({ alertFailures }: Facts): Open[] {
+  return alertFailures.map(({ channel, cause, action }) => ({
+    id: failureProblemId(channel),
+    severity: 'warning',
+    title: channel === 'webhook' ? 'Alerts do not reach the webhook' : 'Alerts cannot be mailed',
+    cause: `${cause} The agent tries again by itself while there is something to tell.`,
+    action,
+    link: '/settings',
+  }));
 }
 
 /** Keeps since when each problem is open, and says whether anything changed. */

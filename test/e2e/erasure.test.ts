@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startBrowser, withoutBrowser } from '../fakes/browser.ts';
 import type { GoogleStandIn } from '../fakes/google/server.ts';
 import { ahead, meetingEvent } from '../fakes/meeting-event.ts';
 import { connectPbx, type Pbx } from '../fakes/pbx.ts';
-import { ACCOUNT, type AgentProcess, startAgentProcess, startCalendar } from './harness.ts';
+import { ACCOUNT, type AgentProcess, PASSWORD, startAgentProcess, startCalendar } from './harness.ts';
 
 const UID = '6500-20240429-1';
 const GUEST = 'guest@example.com';
@@ -15,6 +16,9 @@ describe('an address that is erased', () => {
   let pbx: Pbx;
   const times = ahead(7);
 
+  beforeAll(async () => {
+    if (!withoutBrowser) await import('../../web/build-if-stale.ts');
+  });
   beforeEach(async () => {
     google = await startCalendar();
     agent = await startAgentProcess({ google });
@@ -70,6 +74,37 @@ describe('an address that is erased', () => {
     expect(entry?.summary).toBe('Moved');
     expect(entry?.attendees?.map((guest) => guest.email).sort()).toEqual(['ext1001@mycompanyabc.com', GUEST]);
     expect(google.mails.slice(mails).map((mail) => mail.kind)).toEqual(['update', 'update']);
+  });
+
+  it.skipIf(withoutBrowser)('is erased on the page, which says what was done and what is left to do', async () => {
+    await pbx.send(meetingEvent({ data: times }));
+    await pbx.result(UID, (result) => result.state === 'synced');
+    const browser = await startBrowser();
+    try {
+      const page = await browser.newPage({ locale: 'en-GB' });
+      await page.goto(`${agent.url}/activity/erasure`);
+      await page.getByLabel('User').fill('admin');
+      await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      const address = page.getByLabel('E-mail address');
+      await address.fill('nobody');
+      const erase = async () => {
+        await page.getByRole('button', { name: 'Erase', exact: true }).first().click();
+        await page.getByRole('dialog').getByRole('button', { name: 'Erase' }).click();
+      };
+      await erase();
+      await page.getByRole('alert').getByText('expects one e-mail address').waitFor();
+      await address.fill(GUEST);
+      await erase();
+      await page.getByText('The address is erased').waitFor();
+      await page.getByText('The person is still a guest of 1 calendar entry').waitFor();
+      const link = page.getByRole('link', { name: /Weekly_Meeting/ });
+      expect(await link.getAttribute('href')).toMatch(/^http/);
+      await page.goto(`${agent.url}/activity`);
+      await page.getByText('Address erased').waitFor();
+    } finally {
+      await browser.close();
+    }
   });
 
   it('must be one, and be sent by somebody who is signed in', async () => {

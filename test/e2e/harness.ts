@@ -28,6 +28,12 @@ export async function startCalendar(options: { now?: () => number } = {}): Promi
 // biome-ignore lint/suspicious/noExplicitAny: answers are probed member by member
 type Answer = any;
 
+/** The stand-in as the agent sees it, and as its account's owner does: it may run in another process. */
+type Addresses = Pick<GoogleStandIn, 'authorizationUrl' | 'tokenUrl' | 'revocationUrl' | 'calendarUrl'>;
+interface Consenting {
+  consent(url: string, choice: Parameters<GoogleStandIn['consent']>[1]): string | Promise<string>;
+}
+
 export interface AgentProcess extends AsyncDisposable {
   url: string;
   mqttUrl: string;
@@ -38,18 +44,20 @@ export interface AgentProcess extends AsyncDisposable {
   api(method: string, path: string, body?: unknown): Promise<{ status: number; body: Answer; headers: Headers }>;
   signIn(): Promise<void>;
   /** Credentials, consent, paste: the whole story through the API. */
-  authorize(google: GoogleStandIn, choice?: { scopes?: string[]; email?: string }): Promise<void>;
+  authorize(google: Consenting, choice?: { scopes?: string[]; email?: string }): Promise<void>;
   kill(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
 export interface AgentOptions {
-  google: GoogleStandIn;
+  google: Addresses;
   mqttUrl?: string;
   embeddedPort?: number;
   dataDir?: string;
   env?: Record<string, string>;
   /** Modules that are loaded into the process before the program. */
   imports?: string[];
+  /** What is run; the sources otherwise. */
+  main?: string;
 }
 
 /** The real process, as `npm start` runs it. */
@@ -57,7 +65,8 @@ export async function startAgentProcess(options: AgentOptions): Promise<AgentPro
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'agent-'));
   const { google } = options;
   const imports = (options.imports ?? []).flatMap((module) => ['--import', module]);
-  const child = spawn(process.execPath, [...imports, new URL('../../src/main.ts', import.meta.url).pathname], {
+  const main = options.main ?? new URL('../../src/main.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, [...imports, main], {
     env: {
       PATH: process.env['PATH'],
       TZ: process.env['TZ'],
@@ -122,7 +131,7 @@ export async function startAgentProcess(options: AgentOptions): Promise<AgentPro
       await agent.signIn();
       await agent.api('PUT', '/api/v1/google/credentials', CLIENT);
       const attempt = await agent.api('POST', '/api/v1/google/authorization');
-      const address = standIn.consent(attempt.body.url, {
+      const address = await standIn.consent(attempt.body.url, {
         email: choice.email ?? ACCOUNT.email,
         ...(choice.scopes === undefined ? {} : { scopes: choice.scopes }),
       });

@@ -15,6 +15,7 @@ export const withoutMosquitto = BINARY === undefined && process.env['CI'] === un
 export interface Mosquitto extends AsyncDisposable {
   url: string;
   port: number;
+  folder: string;
   /** Ends the broker as a shutdown does (it saves) or as a power cut does. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   start(): Promise<void>;
@@ -25,27 +26,37 @@ export interface Mosquitto extends AsyncDisposable {
 }
 
 /** A real Mosquitto on a free loopback port, with persistence in a folder of its own. */
-export async function startMosquitto(lines: string[] = [], users: Record<string, string> = {}): Promise<Mosquitto> {
+export function startMosquitto(lines: string[] = [], users: Record<string, string> = {}): Promise<Mosquitto> {
+  return runMosquitto(
+    (folder, port) => [
+      `listener ${port} 127.0.0.1`,
+      ...(lines.some((line) => line.startsWith('allow_anonymous'))
+        ? []
+        : [`allow_anonymous ${Object.keys(users).length === 0}`]),
+      'persistence true',
+      `persistence_location ${folder}/data/`,
+      'autosave_interval 1',
+      'autosave_on_changes true',
+      'max_queued_messages 0',
+      'max_inflight_messages 0',
+      ...(Object.keys(users).length === 0 ? [] : [`password_file ${join(folder, 'passwords')}`]),
+      ...lines,
+    ],
+    users,
+  );
+}
+
+/** A real Mosquitto with a configuration made for its folder (in which `data` lies) and port. */
+export async function runMosquitto(
+  configure: (folder: string, port: number) => string[] | Promise<string[]>,
+  users: Record<string, string> = {},
+): Promise<Mosquitto> {
   if (BINARY === undefined) throw new Error('mosquitto is not installed (Debian: apt-get install mosquitto)');
   const folder = mkdtempSync(join(tmpdir(), 'mosquitto-'));
   const data = join(folder, 'data');
   mkdirSync(data);
   const port = await freePort();
-  const config = [
-    `listener ${port} 127.0.0.1`,
-    ...(lines.some((line) => line.startsWith('allow_anonymous'))
-      ? []
-      : [`allow_anonymous ${Object.keys(users).length === 0}`]),
-    'persistence true',
-    `persistence_location ${data}/`,
-    'autosave_interval 1',
-    'autosave_on_changes true',
-    'max_queued_messages 0',
-    'max_inflight_messages 0',
-    ...(process.getuid?.() === 0 ? ['user root'] : []),
-    ...(Object.keys(users).length === 0 ? [] : [`password_file ${join(folder, 'passwords')}`]),
-    ...lines,
-  ];
+  const config = [...(await configure(folder, port)), ...(process.getuid?.() === 0 ? ['user root'] : [])];
   const file = join(folder, 'mosquitto.conf');
   writeFileSync(file, `${config.join('\n')}\n`);
   const passwords = join(folder, 'passwords');
@@ -54,6 +65,7 @@ export async function startMosquitto(lines: string[] = [], users: Record<string,
   const broker: Mosquitto = {
     url: `mqtt://127.0.0.1:${port}`,
     port,
+    folder,
     async start() {
       child = spawn(BINARY, ['-c', file], { stdio: 'ignore' });
       await reachable(port, child);

@@ -1,8 +1,9 @@
-import { calendar, type calendar_v3 } from '@googleapis/calendar';
+import type { calendar_v3 } from '@googleapis/calendar';
 import type { CalendarEntry } from '../../domain/entry.ts';
 import { AppError } from '../../errors.ts';
 import type { CalendarListItem, CalendarProvider, Clock, EntryAddress } from '../../sync/ports.ts';
 import type { AccessTokens } from './access-token.ts';
+import { type CallAnswer, type CallOptions, calendarApi } from './calendar-api.ts';
 import { type Answer, calendarFailure, dateOf, noAnswer } from './errors.ts';
 import { heldEntry, insertBody, patchBody } from './wire.ts';
 
@@ -12,20 +13,14 @@ export interface GoogleCalendar extends CalendarProvider {
   requestOf(entry: CalendarEntry, eventId: string): unknown;
 }
 
-interface Options {
-  headers: Record<string, string>;
-  retry: false;
-  timeout: number;
-  validateStatus: () => true;
-}
 /** The name of a call as metrics show it: Google's own. */
 type CallName = 'events.insert' | 'events.get' | 'events.patch' | 'events.delete' | 'events.list' | 'calendarList.list';
-type Call<T> = (options: Options) => Promise<{ status: number; data: T; headers: unknown }>;
+type Call<T> = (options: CallOptions) => Promise<CallAnswer<T>>;
 
 /** RFC 4648 section 7, in lower case: what Google takes as the id of an event. */
 const ENTRY_ID = /^[a-v0-9]{5,1024}$/;
 
-/** The Calendar API for one account. The library's own retries are off: there is one retry loop, and it is ours. */
+/** The Calendar API for one account. Nothing here asks twice but for a fresh token: there is one retry loop. */
 export function createGoogleCalendar(deps: {
   tokens: AccessTokens;
   /** An origin; the API lies at /calendar/v3/. */
@@ -40,7 +35,7 @@ export function createGoogleCalendar(deps: {
   onDate?(at: number): void;
 }): GoogleCalendar {
   const { tokens, clock } = deps;
-  const api = calendar({ version: 'v3', rootUrl: new URL('/', deps.calendarUrl).href });
+  const api = calendarApi(new URL('/', deps.calendarUrl).href);
 
   async function send<T>(
     name: CallName,
@@ -53,18 +48,16 @@ export function createGoogleCalendar(deps: {
       began = clock();
       return call({
         headers: { ...headers, Authorization: `Bearer ${token}` },
-        retry: false,
         timeout: deps.timeoutMs ?? 20_000,
-        validateStatus: () => true,
       });
     };
     try {
       const response = await (deps.pace === undefined ? once() : deps.pace(once));
-      const date = dateOf(headerOf(response.headers, 'date'));
+      const date = dateOf(response.headers.date ?? null);
       if (date !== null) deps.onDate?.(date);
       const answer = {
         status: response.status,
-        retryAfter: headerOf(response.headers, 'retry-after'),
+        retryAfter: response.headers['retry-after'] ?? null,
         at: date ?? clock(),
         body: response.data,
         data: response.data,
@@ -73,7 +66,7 @@ export function createGoogleCalendar(deps: {
       return answer;
     } catch (error) {
       if (error instanceof AppError) throw error;
-      // The library's error carries the request with its token: only its kind goes on.
+      // An error may carry the request with its token: only its kind goes on.
       throw noAnswer(error);
     } finally {
       deps.onCall?.(name, outcome, clock() - began);
@@ -178,14 +171,8 @@ export function createGoogleCalendar(deps: {
     async remove({ calendarId, eventId }: EntryAddress, sendUpdates) {
       try {
         await orCalendarGone(calendarId, () =>
-          request<unknown>(
-            'events.delete',
-            (options) =>
-              api.events.delete({ calendarId, eventId, sendUpdates }, options) as Promise<{
-                status: number;
-                data: unknown;
-                headers: unknown;
-              }>,
+          request<unknown>('events.delete', (options) =>
+            api.events.delete({ calendarId, eventId, sendUpdates }, options),
           ),
         );
         return 'removed';
@@ -229,12 +216,4 @@ export function createGoogleCalendar(deps: {
 
     requestOf: (entry, eventId) => insertBody(entry, eventId),
   };
-}
-
-function headerOf(headers: unknown, name: string): string | null {
-  if (headers instanceof Headers) return headers.get(name);
-  if (typeof headers !== 'object' || headers === null) return null;
-  if ('get' in headers && typeof headers.get === 'function') return String(headers.get(name) ?? '') || null;
-  const value = (headers as Record<string, unknown>)[name];
-  return typeof value === 'string' ? value : null;
 }

@@ -58,6 +58,8 @@ export interface Switches {
   untilWithoutZ: 'refuse' | 'accept';
   /** A wall clock that exists twice: the second pass (what luxon does) or the first. */
   ambiguousClock: 'later' | 'earlier';
+  /** What becomes of changed occurrences when the start of their series moves (not documented). */
+  movedSeries: 'drops-exceptions' | 'keeps-exceptions';
   /** More guests than this: 400. undefined: no hard limit. */
   guestLimit: number | undefined;
   /** From this many guests on their answers no longer arrive. */
@@ -115,6 +117,7 @@ export function defaultSwitches(): Switches {
     reminderMinutes: 'clamp',
     untilWithoutZ: 'refuse',
     ambiguousClock: 'later',
+    movedSeries: 'drops-exceptions',
     guestLimit: undefined,
     rsvpLimit: 200,
     externalAxis: 'domain',

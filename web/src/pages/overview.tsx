@@ -156,6 +156,20 @@ function Connections({ status }: { status: Status }) {
             </>,
           ],
           [
+            t('adminPages'),
+            status.certificate === null ? (
+              t('plainHttp')
+            ) : (
+              <>
+                <span>{t(status.certificate.own ? 'certificateOwn' : 'certificateFiles')}</span>
+                <span class="hint line">{t('certificateUntil', { when: instant(status.certificate.validTo) })}</span>
+                <span class="hint line">
+                  {t('certificateFingerprint')} <code>{status.certificate.fingerprint}</code>
+                </span>
+              </>
+            ),
+          ],
+          [
             t('started'),
             <span title={startedAt}>{t('startedText', { version, ago: relative(startedAt, Date.now()) })}</span>,
           ],

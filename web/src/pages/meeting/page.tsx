@@ -20,6 +20,7 @@ import { instant, meetingTime, readerTime, readerZone, relative } from '../../fo
 import { t } from '../../messages/t.ts';
 import { readNextAttempt } from '../../read.ts';
 import { NotFoundPage } from '../not-found.tsx';
+import { NextOccurrences } from './next-occurrences.tsx';
 import { Occurrences } from './occurrences.tsx';
 import { Proof } from './proof.tsx';
 
@@ -57,6 +58,7 @@ export function MeetingPage() {
       <Card title={t('proofTitle')}>
         <Proof meeting={data} />
       </Card>
+      <NextOccurrences meeting={data} />
       <Occurrences meeting={data} />
       <Card title={t('historyTitle')}>
         {data.history.length === 0 ? (
@@ -119,7 +121,8 @@ function Summary({ meeting, path, onChange }: { meeting: MeetingDetail; path: st
       toast(t('retryDone'));
       onChange();
     });
-  const yours = readerTime(meeting);
+  // The end of a series is the one of its last occurrence: its times are told one by one, below.
+  const yours = meeting.recurring ? null : readerTime(meeting);
   const open = meeting.state === 'failed' || meeting.state === 'held' || meeting.state === 'pending';
   return (
     <Card>
