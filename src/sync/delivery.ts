@@ -62,8 +62,6 @@ export interface DeliveryDeps {
   /** A condition that concerns the whole account, or all its invitations, with its facts; null when it ended. */
   onGate(gate: 'account' | 'invitations', code: string | null, detail: Readonly<Record<string, string>>): void;
   onLedgerFailure(error: AppError): void;
-  /** A look at the ledger went well. */
-  onLedgerWorks(): void;
 }
 
 /** Takes due meetings from the ledger, several at a time, and brings the calendar to what is wanted. */
@@ -145,7 +143,6 @@ export class Delivery implements AsyncDisposable {
         const claims = room < LEASED / 2 ? [] : await ledger.claim(room, LEASE_MS, owner);
         this.#ready.push(...claims);
         this.#fill();
-        this.#deps.onLedgerWorks();
         this.#wantsRoom = this.#isFull();
         if (this.#wantsRoom) await this.#sleep(null);
         else if (claims.length < room) await this.#sleep(await ledger.nextDueAt());
