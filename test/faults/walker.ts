@@ -194,6 +194,9 @@ export class Walker {
     held.resolve();
     await this.#restarted();
     await Promise.all(broken);
+    // Where Google had taken the permission back before the process died, the agent learns of it now.
+    if (cells.during.some((cell) => cell.operation === 'disconnect: revoke' && cell.failure === 'commit, then drop'))
+      await this.#world.authorize();
     for (const cell of cells.during) found.push(...(await this.#works(cell)));
     for (const later of cells.after) found.push(...(await this.#asked(later)));
     return found;
