@@ -71,13 +71,15 @@ export async function startAgent(options: {
         resync: engine.resync,
         confirm: engine.confirm,
         retry: engine.retry,
+        verify: engine.verify,
+        preview: engine.preview,
         settingsChanged: engine.settingsChanged,
         erase: engine.erase,
         supportOf,
         // Seldom asked for, and loaded when they are.
-        async icsOf(record) {
-          const { meetingIcs } = await import('./providers/ics/meeting-ics.ts');
-          return meetingIcs(record, { agentId: config.agentId, now: clock() });
+        async icsOf(sources) {
+          const { meetingsIcs } = await import('./providers/ics/meeting-ics.ts');
+          return meetingsIcs(sources, { agentId: config.agentId, now: clock() });
         },
         async asyncApi() {
           const { asyncApiDocument } = await import('./contracts/asyncapi.ts');

@@ -9,10 +9,12 @@ import { createMetrics } from './metrics/prometheus.ts';
 import type { ConnectionState } from './mqtt/connection.ts';
 import { type Link, openLink } from './mqtt/link.ts';
 import { agentTopics, deviceTopics, routeTopic, subscriptions } from './mqtt/topics.ts';
+import { accountOf } from './providers/google/account-choice.ts';
 import { Authorisation } from './providers/google/authorisation.ts';
 import { createGoogleCalendar } from './providers/google/client.ts';
 import { createCalendarQueries } from './providers/google/queries.ts';
 import { redirectNotes } from './providers/google/redirect-uri.ts';
+import { rehearse } from './providers/google/rehearsal.ts';
 import { certificateProblems } from './sync/certificate-problems.ts';
 import { ClockWatch } from './sync/clock-watch.ts';
 import { Delivery } from './sync/delivery.ts';
@@ -29,15 +31,18 @@ import type {
   DeviceRecord,
   GoogleAuthorisation,
   MeetingKey,
+  MeetingRecord,
   QueueFigures,
   SettingsStore,
 } from './sync/ports.ts';
+import { previewEvent } from './sync/preview.ts';
 import { ProblemBoard, problemsOf } from './sync/problems.ts';
 import { Publishing } from './sync/publishing.ts';
 import { Refill } from './sync/refill.ts';
 import { isNote, Resync } from './sync/resync.ts';
 import { type Status, statusOf, statusPayload } from './sync/status.ts';
 import { Throttle } from './sync/throttle.ts';
+import { type Verification, verifyMeeting } from './sync/verify.ts';
 
 export interface EngineOptions {
   config: Config;
@@ -68,6 +73,10 @@ export interface Engine extends AsyncDisposable {
   resync(device: string): Promise<void>;
   /** A person lets go on what was stopped. Answers how many meetings that concerns. */
   confirm(problem: string): Promise<number | 'unknown' | 'not-confirmable'>;
+  /** Reads a meeting's entries back and compares them. Raises what the calendar raises. */
+  verify(record: MeetingRecord): Promise<Verification>;
+  /** What an event would do; nothing is written. Raises what the calendar raises. */
+  preview(input: Parameters<typeof previewEvent>[1]): ReturnType<typeof previewEvent>;
   /** A person wants a meeting tried now. */
   retry(key: MeetingKey): Promise<void>;
   /** The calendar settings changed: every meeting is looked at again. */
@@ -80,6 +89,7 @@ const STATUS_MS = 10_000;
 const FACTS_MS = 200;
 /** How often it is asked whether a wrong clock was set right. */
 const CLOCK_LOOK_MS = 60_000;
+const HOUR_MS = 3_600_000;
 
 /** The way of a message, put together: broker -> ingest -> ledger -> delivery -> calendar -> result. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
@@ -126,6 +136,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   };
   const authorisation = new Authorisation({
     settings,
+    entries: ledger,
     endpoints: config.google,
     publicUrl: config.publicUrl,
     fetch,
@@ -150,9 +161,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       onDate,
     });
   const calendar = calendarFor(false);
+  /** For people who wait: their requests go first. */
+  const readily = calendarFor(true);
   const queries = createCalendarQueries({
     authorisation,
-    calendar: calendarFor(true),
+    calendar: readily,
     clock,
     newEntryId: () => sha256(randomUUID()).slice(0, 40),
     agentId: config.agentId,
@@ -174,8 +187,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     calendar,
     settings: () => settings.calendar,
     target: () => google.target(),
-    // 40 hex digits lie within Google's alphabet for ids (base32hex, RFC 4648 section 7).
-    entryId: (device, uid, generation) => sha256(`${device}\n${uid}\n${generation}`).slice(0, 40),
+    entryId,
     agentId: config.agentId,
     budget,
     owner: randomUUID(),
@@ -281,6 +293,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         sealed: settings.seal === 'unsealable',
         claimedTwice: [...facts.claimedTwice].map(([device, agent]) => ({ device, agent })),
         futureEntries,
+        now: clock(),
         publicUrlNotes: config.publicUrl === null ? [] : redirectNotes(`${config.publicUrl}/google`),
         alertFailures: alerts.failures(),
       }),
@@ -369,6 +382,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     retained: () => retainedMessages(ledger, topics),
   });
   await ledger.releaseLeases('');
+  const { grant } = settings.google;
+  if (grant !== null) await ledger.useAccount(accountOf(grant, settings.calendar, 'keep-entries'));
   for (const device of await ledger.devices()) {
     const support = supportOf(device.identity);
     log.info({ device: device.device, support: support.state }, `device ${device.device}: ${support.message}`);
@@ -376,6 +391,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   delivery.start();
   publishing.wake();
   look.ask();
+  // Time alone brings the end of a permission closer, and shows that one has ended.
+  const hourly = setInterval(() => {
+    look.ask();
+    authorisation.keepAlive().catch((error: unknown) => log.warn({ err: error }, 'the permission could not be tried'));
+  }, HOUR_MS);
   const stop = new AbortController();
   const keeping = keepTidy(
     { ledger, retentionDays: config.retentionDays, clock, log, onEmptied: () => publishing.wake() },
@@ -401,11 +421,28 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       return released;
     },
     retry: (key) => delivery.retry(key),
+    verify: (record) => verifyMeeting({ calendar: readily, clock }, record),
+    preview: (input) =>
+      previewEvent(
+        {
+          ledger,
+          rehearse: () => rehearse(readily),
+          readEvent: readMeetingEvent,
+          contentHash: (event) => sha256(canonicalContent(event)),
+          settings: () => settings.calendar,
+          target: () => google.target(),
+          entryId,
+          agentId: config.agentId,
+          clock,
+        },
+        input,
+      ),
     settingsChanged: () => delivery.reopen(),
     erase: (request) => eraseAddress({ ledger, sha256, onErased: () => publishing.wake() }, request),
     async [Symbol.asyncDispose]() {
       if (clockLook !== null) clearTimeout(clockLook);
       ledgerWatch[Symbol.dispose]();
+      clearInterval(hourly);
       look[Symbol.dispose]();
       pacer[Symbol.dispose]();
       publishStatus[Symbol.dispose]();
@@ -432,6 +469,11 @@ async function retainedMessages(
     ),
     ...kept.filter((item) => !isNote(item.topic)),
   ];
+}
+
+/** 40 hex digits lie within Google's alphabet for ids (base32hex, RFC 4648 section 7). */
+function entryId(device: string, uid: string, generation: number): string {
+  return sha256(`${device}\n${uid}\n${generation}`).slice(0, 40);
 }
 
 function sha256(data: string | Uint8Array): string {

@@ -1,4 +1,5 @@
 import pino, { type DestinationStream, type Logger as PinoLogger } from 'pino';
+import { explain, isFailureCode } from './domain/failure.ts';
 import { AppError } from './errors.ts';
 
 export type Logger = PinoLogger;
@@ -66,10 +67,17 @@ export function describeError(error: unknown): Record<string, unknown> {
     return {
       code: error.code,
       message: error.message,
+      ...(isFailureCode(error.code) ? { explanation: textOf(error) } : {}),
       detail: error.detail,
       cause: error.cause === undefined ? undefined : describeError(error.cause),
     };
   }
   if (error instanceof Error) return { name: error.name, message: error.message, stack: error.stack };
   return { message: String(error) };
+}
+
+/** The log tells of a failure in the same words as the page. */
+function textOf({ code, detail }: AppError): Record<string, string> {
+  const { title, cause, fault, fix } = explain(code, detail);
+  return { title, cause, fault, fix };
 }

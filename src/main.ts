@@ -24,12 +24,13 @@ const CONFIGURATION = [
 ];
 const STOP_MS = 9_000;
 
-// The client library sends even loopback through a proxy unless it is told not to.
+// Loopback is never behind the proxy.
 process.env['NO_PROXY'] = [process.env['NO_PROXY'] ?? process.env['no_proxy'], '127.0.0.1', 'localhost', '[::1]']
   .filter(Boolean)
   .join(',');
-// fetch, which carries the authorization, takes HTTPS_PROXY only when it is told to.
-setGlobalProxyFromEnv();
+// Node takes a proxy only when it is told to. Telling it loads fetch, which a start without a proxy need not wait for.
+if (['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].some((name) => process.env[name]))
+  setGlobalProxyFromEnv();
 // A new file is for its owner, whatever the shell's mask.
 process.umask(0o077);
 

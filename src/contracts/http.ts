@@ -8,6 +8,16 @@ const Text = Type.String();
 const strict = { additionalProperties: false };
 const Short = (maxLength: number, minLength = 0) => Type.String({ minLength, maxLength });
 
+/** Google, whoever runs the agent, the administrator of the Workspace, the PBX, a person, or the agent itself. */
+const FaultName = Type.Enum(['google', 'administrator', 'workspace', 'pbx', 'person', 'agent']);
+/** Another account was authorized than the one that made the entries so far. */
+const PendingAccount = Type.Object({
+  account: Text,
+  earlierAccount: Text,
+  entries: Type.Integer({ description: 'coming entries that the earlier account made' }),
+  expiresAt: Text,
+});
+
 export const ProblemDetails = Type.Object(
   {
     type: Text,
@@ -17,10 +27,16 @@ export const ProblemDetails = Type.Object(
     code: Type.Optional(Text),
     fix: Type.Optional(Text),
     link: Type.Optional(Nullable(Text)),
+    /** With whom it lies. */
+    fault: Type.Optional(FaultName),
     errors: Type.Optional(Type.Array(Type.Object({ path: Text, message: Text }))),
+    /** With `other-account-chosen`: what is to be decided. */
+    pending: Type.Optional(PendingAccount),
   },
   { description: 'RFC 9457 problem details' },
 );
+
+const ConsentEnd = Type.Enum(['app-in-testing', 'limited-time']);
 
 export const SessionAnswer = Type.Object({
   state: Type.Enum(['setup', 'signed-out', 'signed-in']),
@@ -37,6 +53,7 @@ export const ProblemItem = Type.Object({
   cause: Text,
   action: Text,
   link: Nullable(Text),
+  fault: FaultName,
   /** True where POST /api/v1/problems/{id}/confirm lets go on what was stopped. */
   confirmable: Type.Optional(Type.Boolean()),
   since: Text,
@@ -50,6 +67,7 @@ export const StatusAnswer = Type.Object({
     account: Nullable(Text),
     authorizedAt: Nullable(Text),
     consentExpiresAt: Nullable(Text),
+    consentEndsBecause: Nullable(ConsentEnd),
   }),
   queue: Type.Object({
     pending: Type.Integer(),
@@ -89,13 +107,28 @@ export const CredentialsFileBody = Type.Object(
   { additionalProperties: true, description: 'the file downloaded from Google Cloud' },
 );
 export const AttemptAnswer = Type.Object({ url: Text, expiresAt: Text });
-export const CodeBody = Type.Object({ code: Short(16_384, 1) }, strict);
+export const AuthorizeBody = Type.Object(
+  {
+    code: Type.Optional(Short(16_384, 1)),
+    accept: Type.Optional(Type.Enum(['keep-entries', 'recreate'])),
+  },
+  {
+    ...strict,
+    minProperties: 1,
+    maxProperties: 1,
+    description:
+      'Either `code`: what was pasted. Or `accept`, after 409 `other-account-chosen`: `keep-entries` leaves the entries of the earlier account as they are, and holds later changes to them; `recreate` makes coming meetings anew in the new account.',
+  },
+);
 export const AuthorizationAnswer = Type.Object({
   state: Type.Enum(['not-configured', 'configured', 'authorized', 'reauthorize']),
   account: Nullable(Text),
   scopes: Type.Array(Text),
   authorizedAt: Nullable(Text),
   consentExpiresAt: Nullable(Text),
+  consentEndsBecause: Nullable(ConsentEnd),
+  project: Nullable(Text),
+  pending: Nullable(PendingAccount),
   calendarListGranted: Type.Boolean(),
   brokenBy: Nullable(Text),
 });
@@ -167,6 +200,8 @@ const State = Type.Enum(['pending', 'held', 'synced', 'skipped', 'cancelled', 'f
 export const FailureItem = Type.Object({
   code: Text,
   title: Text,
+  cause: Type.Optional(Text),
+  fault: Type.Optional(FaultName),
   fix: Text,
   link: Nullable(Text),
   retryable: Type.Boolean(),
@@ -203,6 +238,10 @@ export const MeetingsQuery = Type.Object(
   },
   strict,
 );
+export const IcsQuery = Type.Object(
+  { state: MeetingsQuery.properties.state, device: MeetingsQuery.properties.device },
+  strict,
+);
 export const MeetingsAnswer = Type.Object({ items: Type.Array(MeetingItem), nextCursor: Nullable(Text) });
 /** One of the next times at which a meeting takes place: wall clock in `timeZone`, and as instants. */
 export const NextOccurrenceItem = Type.Object({
@@ -213,6 +252,21 @@ export const NextOccurrenceItem = Type.Object({
   endsAt: Text,
   /** The original start, where this occurrence was changed by itself. */
   changedFrom: Nullable(Text),
+});
+const Comparison = Type.Object({
+  occurrence: Nullable(Text),
+  eventId: Text,
+  /** 'missing' = the calendar has no such entry any more. */
+  state: Type.Enum(['found', 'missing']),
+  matches: Type.Boolean(),
+  fields: Type.Array(
+    Type.Object({ field: Text, asked: Type.Unknown(), held: Type.Unknown(), matches: Type.Boolean() }),
+  ),
+});
+export const VerificationAnswer = Type.Object({
+  at: Text,
+  matches: Type.Boolean({ description: 'whether every entry of the meeting is held as it was written' }),
+  entries: Type.Array(Comparison),
 });
 export const MeetingAnswer = Type.Object({
   ...summary,
@@ -225,6 +279,34 @@ export const MeetingAnswer = Type.Object({
   attempts: Type.Integer(),
   result: Type.Unknown(),
   history: Type.Array(Type.Object({ at: Text, action: Text, detail: Text })),
+  /** With verify=true: what the calendar holds at this moment. */
+  verification: Type.Optional(VerificationAnswer),
+});
+export const VerifyQuery = Type.Object({ verify: Type.Optional(Type.Enum(['true', 'false'])) }, strict);
+export const PreviewBody = Type.Object(
+  {
+    deviceId: Type.String({ pattern: '^[a-z0-9-]{1,64}$' }),
+    event: Type.Object(
+      {},
+      { additionalProperties: true, description: 'a meeting event as on MQTT; its type names the operation' },
+    ),
+  },
+  strict,
+);
+const WireRequestItem = Type.Object({
+  method: Type.Enum(['POST', 'PATCH', 'DELETE']),
+  path: Text,
+  query: Type.Unknown(),
+  headers: Type.Unknown(),
+  body: Type.Unknown(),
+});
+export const PreviewAnswer = Type.Object({
+  action: Type.Enum(['create', 'update', 'cancel', 'none', 'held']),
+  reason: Text,
+  request: Nullable(WireRequestItem),
+  requests: Type.Array(WireRequestItem),
+  warnings: Type.Array(WarningItem),
+  nextOccurrences: Type.Array(NextOccurrenceItem),
 });
 export const PageQuery = Type.Object(
   { cursor: Type.Optional(Short(512)), limit: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,2}$' })) },
@@ -368,8 +450,8 @@ export const routes = {
   authorize: {
     method: 'PUT',
     path: '/api/v1/google/authorization',
-    summary: 'Authorization with what was pasted',
-    body: CodeBody,
+    summary: 'Authorization with what was pasted, or the decision about another account',
+    body: AuthorizeBody,
     status: 200,
     answer: AuthorizationAnswer,
   },
@@ -385,6 +467,12 @@ export const routes = {
     path: '/api/v1/google/authorization',
     summary: 'Forget the tokens, and with revoke=true end them at Google',
     query: ForgetQuery,
+    status: 204,
+  },
+  cancelPending: {
+    method: 'DELETE',
+    path: '/api/v1/google/authorization/pending',
+    summary: 'Drop the open attempt, or another account that waits for a decision; what is authorized works on',
     status: 204,
   },
   testEntry: {
@@ -441,16 +529,32 @@ export const routes = {
   meeting: {
     method: 'GET',
     path: '/api/v1/meetings/:device/:uid',
-    summary: 'One meeting',
+    summary: 'One meeting; with verify=true compared with what the calendar holds now',
     params: MeetingParams,
+    query: VerifyQuery,
     status: 200,
     answer: MeetingAnswer,
+  },
+  preview: {
+    method: 'POST',
+    path: '/api/v1/meetings/preview',
+    summary: 'What an event would do; nothing is written',
+    body: PreviewBody,
+    status: 200,
+    answer: PreviewAnswer,
   },
   ics: {
     method: 'GET',
     path: '/api/v1/meetings/:device/:uid/ics',
     summary: 'One meeting as iCalendar',
     params: MeetingParams,
+    status: 200,
+  },
+  meetingsIcs: {
+    method: 'GET',
+    path: '/api/v1/meetings.ics',
+    summary: 'The meetings of one state (held, unless asked otherwise) as one iCalendar file, to import by hand',
+    query: IcsQuery,
     status: 200,
   },
   retry: {
@@ -529,6 +633,7 @@ export type CalendarSettingsBody = Static<typeof CalendarSettingsSchema>;
 export type Device = Static<typeof DeviceItem>;
 export type MeetingRow = Static<typeof MeetingItem>;
 export type MeetingPage = Static<typeof MeetingsAnswer>;
+export type VerificationResult = Static<typeof VerificationAnswer>;
 export type MeetingDetail = Static<typeof MeetingAnswer>;
 export type ActivityPage = Static<typeof ActivityAnswer>;
 export type RejectedPage = Static<typeof RejectedAnswer>;

@@ -115,33 +115,51 @@ export function readings(local: WallClock, zone: string): number[] {
 
 /** Stretches of the clock face that the zone's clock skips or shows twice: from the first time until before the second. */
 export function oddStretches(zone: string, from: WallClock, to: WallClock): { from: WallClock; to: WallClock }[] {
-  const found: { from: WallClock; to: WallClock }[] = [];
-  for (let year = Number(from.slice(0, 4)); year <= Number(to.slice(0, 4)); year += 1) found.push(...oddIn(zone, year));
-  return found.filter((stretch) => stretch.to > from && stretch.from <= to);
+  return clockChanges(zone, Number(from.slice(0, 4)), Number(to.slice(0, 4)))
+    .map(({ at, before, after }) => ({
+      from: faceText(at + Math.min(before, after) * 60_000),
+      to: faceText(at + Math.max(before, after) * 60_000),
+    }))
+    .filter((stretch) => stretch.to > from && stretch.from <= to);
+}
+
+/** A change of a zone's clock: the instant, in milliseconds, and the offsets on both sides, in minutes east of UTC. */
+export interface ClockChange {
+  at: number;
+  before: number;
+  after: number;
+}
+
+/** The changes of a zone's clock in these years (of UTC), both included, in order. */
+export function clockChanges(zone: string, firstYear: number, lastYear: number): ClockChange[] {
+  const found: ClockChange[] = [];
+  for (let year = firstYear; year <= lastYear; year += 1) found.push(...changesIn(zone, year));
+  return found;
+}
+
+/** The offset in force at an instant, in minutes east of UTC. */
+export function offsetOf(instant: number, zone: string): number {
+  return ianaZone(zone).offset(instant);
 }
 
 /** Kept once looked for: the data of a zone do not change while the process lives. */
-const known = new Map<string, { from: WallClock; to: WallClock }[]>();
+const known = new Map<string, ClockChange[]>();
 
-function oddIn(zone: string, year: number): { from: WallClock; to: WallClock }[] {
+function changesIn(zone: string, year: number): ClockChange[] {
   const key = `${zone} ${year}`;
-  const before = known.get(key);
-  if (before !== undefined) return before;
+  const earlier = known.get(key);
+  if (earlier !== undefined) return earlier;
   const iana = ianaZone(zone);
-  const found: { from: WallClock; to: WallClock }[] = [];
+  const found: ClockChange[] = [];
   const end = Date.UTC(year + 1, 0, 1);
   let at = Date.UTC(year, 0, 1);
-  let offset = iana.offset(at);
+  let before = iana.offset(at);
   while (at < end) {
     const next = Math.min(at + WEEK, end);
-    const later = iana.offset(next);
-    if (later !== offset) {
-      const change = changeBetween(iana, at, next);
-      const faces = [change + offset * 60_000, change + later * 60_000].sort((a, b) => a - b).map(faceText);
-      found.push({ from: faces[0] ?? '', to: faces[1] ?? '' });
-    }
+    const after = iana.offset(next);
+    if (after !== before) found.push({ at: changeBetween(iana, at, next), before, after });
     at = next;
-    offset = later;
+    before = after;
   }
   known.set(key, found);
   return found;

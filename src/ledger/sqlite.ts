@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { AlertMemory, Clock, Ledger } from '../sync/ports.ts';
+import * as accounts from './accounts.ts';
 import { alerts, forgetAlerts, saveAlert } from './alerts.ts';
 import { Database } from './database.ts';
 import { Erasure } from './erasure.ts';
@@ -55,6 +56,8 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
       db
         .all('SELECT at, guests FROM invitations ORDER BY at')
         .map((row) => ({ at: Number(row['at']), guests: Number(row['guests']) })),
+    useAccount: (account) => db.write(() => accounts.useAccount(db, account)),
+    entriesBefore: async (sub) => accounts.entriesBefore(db, sub, clock()),
     confirmRemovals: () => db.write(() => confirmRemovals(db, clock())),
     nextDueAt: async () =>
       db.get<{ at: number }>(

@@ -1,5 +1,7 @@
+import type { ConsentEnd } from '../domain/consent.ts';
 import type { DeviceIdentity } from '../domain/device.ts';
 import type { CalendarEntry, HeldEntry } from '../domain/entry.ts';
+import type { Fault } from '../domain/failure.ts';
 import type { DesiredState, MeetingEvent, Warning } from '../domain/meeting.ts';
 import type { RecordedEntry } from '../domain/plan.ts';
 import type { RemovalFigures, RemovalMark } from '../domain/plausibility.ts';
@@ -23,6 +25,8 @@ export interface MeetingRecord extends MeetingKey {
   main: DesiredState | null;
   occurrences: DesiredState[];
   recorded: RecordedEntry[];
+  /** Entries that were left in an account which is not used any more. */
+  leftBehind: LeftBehind[];
   state: ResultState;
   error: ResultError | null;
   warnings: Warning[];
@@ -31,9 +35,17 @@ export interface MeetingRecord extends MeetingKey {
   version: number;
 }
 
+export interface LeftBehind {
+  calendarId: string;
+  eventId: string;
+}
+
 export interface ResultError {
   code: string;
   title: string;
+  /** What happened, in plain words, and with whom it lies; absent in what an earlier version stored. */
+  cause?: string;
+  fault?: Fault;
   fix: string;
   link: string | null;
   retryable: boolean;
@@ -241,6 +253,13 @@ export interface Ledger {
   removals(small: number): Promise<RemovalFigures>;
   /** Guests newly invited within the last hour, oldest first. */
   invited(): Promise<{ at: number; guests: number }[]>;
+  /**
+   * An account is the one in use from now on. Entries of the one before stay where they are: they are kept as they are,
+   * or left behind and their meetings made anew at their next delivery. Those in `calendarId` are handed over.
+   */
+  useAccount(account: AccountInUse): Promise<void>;
+  /** Coming entries under the account that was in use until now, when that is another one. */
+  entriesBefore(sub: string): Promise<{ address: string; entries: number } | null>;
   /** Lets the stopped removals go on. Returns how many. */
   confirmRemovals(): Promise<number>;
   /** Milliseconds since the epoch at which the next meeting that nobody has leased is due; null when none is. */
@@ -320,6 +339,15 @@ export interface CalendarProvider {
   remove(address: EntryAddress, sendUpdates: SendUpdates): Promise<'removed' | 'gone'>;
 }
 
+/** One request to a calendar, as people read it in a dry run. */
+export interface WireRequest {
+  method: 'POST' | 'PATCH' | 'DELETE';
+  path: string;
+  query: Record<string, string>;
+  headers: Record<string, string>;
+  body: unknown;
+}
+
 /** An attendee as the calendar shows it; members we do not know pass through untouched. */
 export type GuestRow = { email: string; [member: string]: unknown };
 
@@ -396,6 +424,27 @@ export interface GoogleGrant {
   brokenBy: string | null;
 }
 
+/** What becomes of the entries that an earlier account made. */
+export type EarlierEntries = 'keep-entries' | 'recreate';
+
+export interface AccountInUse {
+  sub: string;
+  address: string;
+  /** The chosen calendar, where it is not the account's own. */
+  calendarId: string | null;
+  earlier: EarlierEntries;
+}
+
+/** Another account was authorized than the one that made the entries so far, and nothing is decided yet. */
+export interface AccountChoice {
+  grant: GoogleGrant;
+  /** The address of the earlier account, or the id of its calendar where only that is known. */
+  earlierAccount: string;
+  /** Its coming entries. */
+  entries: number;
+  expiresAt: string;
+}
+
 export interface PendingAuthorization {
   state: string;
   codeVerifier: string;
@@ -404,6 +453,7 @@ export interface PendingAuthorization {
   expiresAt: string;
   /** SHA-256 of the code that was exchanged with this attempt. */
   usedCode: string | null;
+  choice?: AccountChoice | null;
 }
 
 /** Secrets are sealed by the adapter; callers see them in clear, the file never does. */
@@ -439,6 +489,8 @@ export interface Problem {
   link: string | null;
   /** A person can let it go on: POST /api/v1/problems/{id}/confirm. */
   confirmable?: true;
+  /** With whom it lies. */
+  fault: Fault;
   since: string;
 }
 
@@ -641,6 +693,11 @@ export interface AuthorizationView {
   scopes: string[];
   authorizedAt: string | null;
   consentExpiresAt: string | null;
+  consentEndsBecause: ConsentEnd | null;
+  /** The number of the Google Cloud project, as the client ID names it. */
+  project: string | null;
+  /** Another account was authorized, and what becomes of the entries so far is not decided yet. */
+  pending: { account: string; earlierAccount: string; entries: number; expiresAt: string } | null;
   /** False when the calendar list was not granted: only the primary calendar can be chosen. */
   calendarListGranted: boolean;
   /** The failure that ended the authorisation, when state is 'reauthorize'. */
@@ -673,6 +730,10 @@ export interface GoogleAuthorisation {
   begin(): Promise<{ url: string; expiresAt: string }>;
   /** Takes the bare code, the encoded code, the whole address, or Google's error page. */
   complete(pasted: string): Promise<AuthorizationView>;
+  /** Goes over to the other account that was authorized. Raises `nothing-to-decide`. */
+  decide(earlier: EarlierEntries): Promise<AuthorizationView>;
+  /** Drops the open attempt, and another account that waits for a decision. What is authorized works on. */
+  cancelPending(): Promise<void>;
   forget(options: { revoke: boolean }): Promise<void>;
   calendars(): Promise<CalendarListItem[]>;
   testEntry(): Promise<{ request: unknown; held: unknown; matches: boolean; differences: string[] }>;

@@ -1,5 +1,6 @@
-import { explain } from '../domain/failure.ts';
+import { explain, type Fault, isFailureCode } from '../domain/failure.ts';
 import { failureProblemId } from './alert-plan.ts';
+import { consentProblem } from './consent-problem.ts';
 import type { AlertChannelFailure, AuthorizationView, Clock, Problem, QueueFigures } from './ports.ts';
 
 /** What the problems are told from. Every fact is the present state, so a problem ends when its cause does. */
@@ -23,13 +24,41 @@ export interface Facts {
   futureEntries: number;
   /** Channels through which alerts do not go out. */
   alertFailures: AlertChannelFailure[];
+  /** Milliseconds since the epoch. */
+  now: number;
 }
 
-type Open = Omit<Problem, 'since'>;
+/** With whom a problem lies stands in the explanation of its code, or here. */
+type Open = Omit<Problem, 'since' | 'fault'> & { fault?: Fault };
+
+const FAULTS: Record<string, Fault> = {
+  'mqtt-disconnected': 'administrator',
+  'session-lost': 'administrator',
+  'calendar-list-missing': 'person',
+  'meetings-failed': 'pbx',
+  'device-claimed-twice': 'administrator',
+  'public-url': 'administrator',
+  'clock-wrong': 'administrator',
+  'alerts-failed': 'administrator',
+};
 
 /** The problems that the facts amount to. */
-export function problemsOf(facts: Facts): Open[] {
-  return [...connection(facts), ...google(facts), ...meetings(facts), ...storage(facts), ...alerts(facts)];
+export function problemsOf(facts: Facts): Omit<Problem, 'since'>[] {
+  const ends = consentProblem(facts.google, facts.now);
+  const found: Open[] = [
+    ...connection(facts),
+    ...google(facts),
+    ...(ends === null ? [] : [ends]),
+    ...meetings(facts),
+    ...storage(facts),
+    ...alerts(facts),
+  ];
+  return found.map((item) => ({ ...item, fault: item.fault ?? faultOf(item.id) }));
+}
+
+function faultOf(id: string): Fault {
+  const [code = ''] = id.split(':');
+  return FAULTS[code] ?? (isFailureCode(code) ? explain(code).fault : 'agent');
 }
 
 function connection({ mqtt, sessionLost }: Facts): Open[] {
@@ -82,10 +111,11 @@ function google({ google: view, gates, queue }: Facts): Open[] {
     });
   }
   if (view.state === 'reauthorize') {
-    const known = explain(view.brokenBy ?? 'reauthorize');
+    const known = explain(view.brokenBy ?? 'reauthorize', { project: view.project ?? '' });
     found.push({
       id: 'reauthorize',
       severity: 'danger',
+      fault: known.fault,
       title: known.title,
       cause: known.cause + waiting,
       action: known.fix,
@@ -131,6 +161,18 @@ function meetings({ queue, heldDevices, claimedTwice, futureEntries }: Facts): O
       cause: `${known.cause} ${count} ${count === 1 ? 'meeting is' : 'meetings are'} tried again and again in vain; nothing is lost.`,
       action: known.fix,
       link: known.link,
+    });
+  }
+  const elsewhere = queue.heldByCode['other-account'] ?? 0;
+  if (elsewhere > 0) {
+    const known = explain('other-account');
+    found.push({
+      id: 'other-account',
+      severity: 'warning',
+      title: known.title,
+      cause: `${known.cause} ${elsewhere} ${elsewhere === 1 ? 'change waits' : 'changes wait'}.`,
+      action: known.fix,
+      link: '/meetings?state=held',
     });
   }
   const stopped = queue.heldByCode['removals-stopped'] ?? 0;
@@ -276,7 +318,7 @@ export class ProblemBoard {
   }
 
   /** Returns what opened and what closed. */
-  replace(present: Open[]): { opened: Problem[]; closed: Problem[]; changed: boolean } {
+  replace(present: Omit<Problem, 'since'>[]): { opened: Problem[]; closed: Problem[]; changed: boolean } {
     const next = new Map<string, Problem>();
     const opened: Problem[] = [];
     let changed = false;

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { bridge } from './bridge.ts';
 import { type Figure, table, verdictOf } from './figure.ts';
 import { footprint } from './footprint.ts';
 import { inbox } from './inbox.ts';
@@ -23,6 +24,7 @@ const BENCHMARKS: Record<string, (stage: Stage) => Promise<Figure[]>> = {
   c: footprint,
   d: ledgerSize,
   e: inbox,
+  f: bridge,
 };
 const RESULTS = fileURLToPath(new URL('../../test-output/bench/', import.meta.url));
 const HISTORY = fileURLToPath(new URL('./history.jsonl', import.meta.url));

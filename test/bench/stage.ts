@@ -76,7 +76,7 @@ export async function openStage(options: { quick: boolean; entry: string; say(te
       const agent = await startAgentProcess({
         google: addresses,
         ...(embedded ? {} : { mqttUrl: broker.url }),
-        ...(sources ? {} : { entry: options.entry }),
+        ...(sources ? {} : { main: options.entry }),
         ...(dataDir === undefined ? {} : { dataDir }),
         env: { ...(prefix === undefined ? {} : { MQTT_TOPIC_PREFIX: prefix, AGENT_ID: prefix }), ...env },
       });

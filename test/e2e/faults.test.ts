@@ -73,10 +73,16 @@ describe('while Google is at fault', () => {
     expect(google.requests.length).toBe(asked);
     const status = await agent.api('GET', '/api/v1/status');
     expect(status.body.google.state).toBe('reauthorize');
+    const alarms = () => agent.output.filter((line) => line.includes('"problem":"reauthorize"'));
+    await expect.poll(alarms).toHaveLength(1);
+    await pbx.send(meetingEvent({ id: 'three', data: { ...times, uid: 'three' } }));
+    await pbx.result('three', (result) => result.state === 'held');
+    expect(alarms()).toHaveLength(1);
     await agent.authorize(google);
     await pbx.result('6500-20240429-1', (result) => result.state === 'synced');
     await pbx.result('two', (result) => result.state === 'synced');
-    expect(live()).toHaveLength(2);
+    await pbx.result('three', (result) => result.state === 'synced');
+    expect(live()).toHaveLength(3);
   });
 
   it('renews a token that Google refuses before its time, once', async () => {
@@ -86,7 +92,7 @@ describe('while Google is at fault', () => {
     expect(live()).toHaveLength(1);
   });
 
-  it('explains that the API is not enabled, with the console page of the project', async () => {
+  it('explains that the API is not enabled, with the page of the project, and loses nothing until it is', async () => {
     google.switches.apiDisabled = true;
     await pbx.send(meetingEvent({ data: times }));
     const result = await pbx.result('6500-20240429-1');
@@ -95,6 +101,11 @@ describe('while Google is at fault', () => {
     await expect
       .poll(async () => (await agent.api('GET', '/api/v1/status')).body.problems.map((item: { id: string }) => item.id))
       .toContain('api-not-enabled');
+    google.switches.apiDisabled = false;
+    const settings = (await agent.api('GET', '/api/v1/google/settings')).body;
+    await agent.api('PUT', '/api/v1/google/settings', { ...settings, visibility: 'private' });
+    await pbx.result('6500-20240429-1', (item) => item.state === 'synced');
+    expect(live()).toHaveLength(1);
   });
 
   it('keeps the answers of guests, and the guests that people added, when the list changes', async () => {

@@ -114,7 +114,7 @@ describe('the calendar client', () => {
     it('nothing that Google calls invalid, and says why', async () => {
       const asked = entry({ guests: [{ email: 'not an address', displayName: null }] });
       expect(await failureOf(bench.calendar.insert(at, asked, 'all'))).toMatchObject({
-        code: 'meeting-refused',
+        code: 'guest-refused',
         detail: { googleSays: 'Invalid attendee email.' },
       });
     });
@@ -354,7 +354,7 @@ describe('the calendar client', () => {
     const narrow = JSON.parse(bench.answers.at(-1) ?? '{}') as { refresh_token: string };
     if (grant !== null) await bench.settings.saveGoogle({ grant: { ...grant, refreshToken: narrow.refresh_token } });
     const failure = await failureOf(bench.calendar.insert({ ...at, calendarId: SADIE.email }, entry(), 'none'));
-    expect(failure).toMatchObject({ code: 'reauthorize', detail: { missing: 'calendar.events' } });
-    expect(bench.authorisation.view()).toMatchObject({ state: 'reauthorize', brokenBy: 'reauthorize' });
+    expect(failure).toMatchObject({ code: 'scope-missing', detail: { missing: 'calendar.events' } });
+    expect(bench.authorisation.view()).toMatchObject({ state: 'reauthorize', brokenBy: 'scope-missing' });
   });
 });
