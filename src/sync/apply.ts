@@ -129,7 +129,7 @@ async function tryRevive(
     return after.status === 'cancelled' ? null : written(recorded, wish.entry, after);
   } catch (error) {
     if (error instanceof AppError && ['forbidden', 'not-found', 'gone'].includes(error.code)) return null;
-    throw error;
+    throw conflictOf(error);
   }
 }
 
@@ -239,7 +239,11 @@ export async function applyOccurrence(
   const guests = mergeGuests(held, step.entry, before);
   // Known before it is made: should the series move meanwhile, it would be left behind in the calendar.
   await context.intend({ ...base, state: 'intended', entry: withTried(before, step.entry) });
-  const after = await calendar.patch(address, { entry: step.entry, guests, revive }, held.etag, step.mail);
+  const after = await calendar
+    .patch(address, { entry: step.entry, guests, revive }, held.etag, step.mail)
+    .catch((error: unknown) => {
+      throw conflictOf(error);
+    });
   if (after.status === 'cancelled') return { ...base, state: 'deleted-by-person' };
   if (theirs.length > 0) context.onPersonsChange(theirs, 'set-back');
   return written(base, step.entry, after);
@@ -272,6 +276,12 @@ function withTried(before: CalendarEntry | null, entry: CalendarEntry): Calendar
 function superfluousGuests(held: HeldEntry, entry: CalendarEntry, before: CalendarEntry | null): boolean {
   const rows = mergeGuests(held, entry, before);
   return rows !== null && rows.length !== held.guests.length;
+}
+
+/** The entry moved between the look and the write, as it does when somebody edits it: the next attempt looks again. */
+function conflictOf(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code !== 'precondition-failed') return error;
+  return new AppError('entry-conflict', 'the entry changed while it was written', { cause: error });
 }
 
 function isOurs(held: HeldEntry, context: Applying): boolean {
