@@ -9,6 +9,8 @@ import type { CalendarProvider, GuestRow, MeetingKey } from './ports.ts';
 const CONFLICTS = 3;
 /** How many ids are tried when an id is taken by something that is not ours, or by what cannot be revived. */
 const GENERATIONS = 4;
+/** What a calendar says of an entry that it will not bring back. */
+const GONE = ['forbidden', 'not-found', 'gone'];
 
 export interface Applying {
   key: MeetingKey;
@@ -26,6 +28,7 @@ export interface Applying {
 export async function apply(step: Step, context: Applying): Promise<RecordedEntry> {
   switch (step.action) {
     case 'create':
+      await unsettle(step.unsettles, context);
       return create(step, context);
     case 'revive':
       await unsettle(step.unsettles, context);
@@ -97,7 +100,10 @@ async function revive(step: Extract<Step, { action: 'revive' }>, context: Applyi
   if (revived !== null) return revived;
   const { account, calendarId } = recorded;
   const generation = recorded.generation + 1;
-  return create({ action: 'create', generation, account, calendarId, earlier: null, entry, mail }, context);
+  return create(
+    { action: 'create', generation, account, calendarId, earlier: null, entry, mail, unsettles: [] },
+    context,
+  );
 }
 
 /** null = what was deleted cannot be brought back under this id. */
@@ -115,7 +121,7 @@ async function tryRevive(
   try {
     // Guests that we had added and no longer want are not brought back with the rest.
     const guests = mergeGuests(held, wish.entry, recorded.entry);
-    if (guests !== null) await context.intend({ ...recorded, entry: withTried(recorded.entry, wish.entry) });
+    await context.intend({ ...recorded, state: 'intended', entry: withTried(recorded.entry, wish.entry) });
     const after = await context.calendar.patch(
       address,
       { entry: wish.entry, guests, revive: true },
@@ -124,7 +130,7 @@ async function tryRevive(
     );
     return after.status === 'cancelled' ? null : written(recorded, wish.entry, after);
   } catch (error) {
-    if (error instanceof AppError && ['forbidden', 'not-found', 'gone'].includes(error.code)) return null;
+    if (error instanceof AppError && GONE.includes(error.code)) return null;
     throw error;
   }
 }
@@ -142,7 +148,8 @@ async function update(
   const address = { calendarId: recorded.calendarId, eventId: recorded.eventId };
   let etag = recorded.etag;
   let guests: GuestRow[] | null = null;
-  let read = wish.guestsChanged || etag === null;
+  // Also where an earlier write may have been carried out: what it left is not what was recorded.
+  let read = wish.guestsChanged || etag === null || recorded.entry?.tried !== undefined;
   for (let round = 0; round <= CONFLICTS; round += 1) {
     if (read) {
       const held = await calendar.get(address);
@@ -154,7 +161,7 @@ async function update(
       etag = held.etag;
       guests = mergeGuests(held, wish.entry, recorded.entry);
     }
-    if (guests !== null) await context.intend({ ...recorded, entry: withTried(recorded.entry, wish.entry) });
+    await context.intend({ ...recorded, entry: withTried(recorded.entry, wish.entry) });
     try {
       const after = await calendar.patch(address, { entry: wish.entry, guests, revive: false }, etag, wish.mail);
       if (after.status === 'cancelled') return { ...recorded, state: 'deleted-by-person', etag: null };
@@ -175,7 +182,7 @@ async function remove(recorded: RecordedEntry, mail: Mail, context: Applying): P
   if (recorded.state === 'intended') {
     const held = await context.calendar.get(address);
     if (held === null || held.status === 'cancelled' || !isOurs(held, context)) return removed;
-  }
+  } else await context.intend({ ...recorded, state: 'intended' });
   try {
     await context.calendar.remove(address, mail);
     return removed;
@@ -222,7 +229,13 @@ export async function applyOccurrence(
   const guests = mergeGuests(held, step.entry, before);
   // Known before it is made: should the series move meanwhile, it would be left behind in the calendar.
   await context.intend({ ...base, state: 'intended', entry: withTried(before, step.entry) });
-  const after = await calendar.patch(address, { entry: step.entry, guests, revive }, held.etag, step.mail);
+  const change = { entry: step.entry, guests, revive };
+  const after = await calendar.patch(address, change, held.etag, step.mail).catch((error: unknown) => {
+    if (!revive || !(error instanceof AppError) || !GONE.includes(error.code)) throw error;
+    // Nothing else can be put in its place under this series; trying again and again would not help.
+    const message = `the calendar does not bring back its cancelled occurrence at ${step.occurrence}`;
+    throw new AppError('meeting-refused', message, { cause: error });
+  });
   if (after.status === 'cancelled') return { ...base, state: 'deleted-by-person' };
   return written(base, step.entry, after);
 }

@@ -14,6 +14,9 @@ import { type CalendarInProcess, calendarInProcess, type Fate, OWNER } from './g
 
 export const DEVICE = 'c074ad123456';
 
+/** What takes longer than that goes round in circles. */
+const MOST_ROUNDS = 200;
+
 /**
  * The real way of a message, from its bytes to the calendar, without broker and network: ingest, ledger, plan, delivery,
  * and the stand-in for Google. Its clock stands still but for waits, which are skipped.
@@ -113,7 +116,8 @@ export async function openEngineBench(options: { now: string }): Promise<EngineB
     came,
     publish: (operation, document) => receive(operation, new TextEncoder().encode(JSON.stringify(document))),
     async drain() {
-      for (;;) {
+      for (let rounds = 0; ; rounds += 1) {
+        if (rounds > MOST_ROUNDS) throw new Error('the meetings never come to rest');
         const due = await ledger.nextDueAt();
         if (underWay === 0) {
           if (due === null) return;
