@@ -1,29 +1,33 @@
 # syntax=docker/dockerfile:1
-FROM node:24-slim AS build
-WORKDIR /app
-COPY package.json package-lock.json ./
-# The image brings its own Node 24, so the package that pins one for checkouts is not needed here.
-RUN npm ci --ignore-scripts
-COPY . .
-RUN node node_modules/vite/bin/vite.js build web
 
-FROM node:24-slim AS packages
-WORKDIR /app
+FROM node:24-slim AS build
+WORKDIR /build
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --ignore-scripts \
- && find node_modules/googleapis/build/src/apis -mindepth 1 -maxdepth 1 -type d ! -name calendar -exec rm -rf {} +
+# The image brings its own Node 24, so the package that pins one for checkouts need not fetch it.
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY . .
+RUN node scripts/build.ts /out
 
 FROM node:24-slim
-ENV NODE_ENV=production HOST=127.0.0.1 DATA_DIR=/data
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="PBX Calendar Agent" \
+      org.opencontainers.image.description="Keeps the meetings of a Grandstream PBX in Google Calendar" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+# Others reach a container only from outside, so the pages are served over https, with a certificate of the agent's
+# own unless TLS_CERT_FILE and TLS_KEY_FILE are set.
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=8480 DATA_DIR=/data
 WORKDIR /app
-COPY --from=packages /app/node_modules node_modules
-COPY package.json LICENSE ./
-COPY src src
-COPY --from=build /app/web/dist web/dist
-RUN mkdir /data && chown node:node /data
+COPY --from=build /out ./
+RUN install -d -o node -g node -m 0700 /data
 USER node
 VOLUME /data
 EXPOSE 8480
-HEALTHCHECK --interval=30s --timeout=5s --start-period=10s \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT ?? 8480) + '/healthz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "src/main.ts"]
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=6s --start-period=15s \
+  CMD ["node", "server/healthcheck.js"]
+# Without a shell in between: node is process 1 and gets the signals itself.
+ENTRYPOINT ["node"]
+CMD ["server/main.js"]

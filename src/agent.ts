@@ -1,28 +1,30 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startAdminServer } from './admin/server.ts';
+import { startAlerts } from './alerting.ts';
 import type { Config, Secrets } from './config.ts';
-import { asyncApiDocument } from './contracts/asyncapi.ts';
 import { supportOf } from './domain/device.ts';
 import { startEngine } from './engine.ts';
 import { lockDataDir } from './ledger/lock.ts';
 import { openLedger } from './ledger/sqlite.ts';
 import type { Logger } from './log.ts';
-import { meetingsIcs } from './providers/ics/meeting-ics.ts';
 import { openSettings } from './settings/lowdb.ts';
 import type { Clock } from './sync/ports.ts';
+import { Certificate } from './tls/certificate.ts';
 
 export interface Agent extends AsyncDisposable {
   /** Where the admin pages are. */
   readonly url: string;
   readonly mqttUrl: string;
+  /** SHA-256 of the certificate; null = plain http. */
+  readonly fingerprint: string | null;
+  /** Looks at once whether the certificate files changed. */
+  reload(): Promise<void>;
 }
-
-const MAINTAIN_MS = 3_600_000;
 
 /**
  * The whole agent. Raises `data-dir-in-use`, `settings-damaged`, `ledger-damaged`, `ledger-newer`, `secret-key`,
- * `broker-port`; what was opened until then is closed again.
+ * `broker-port`, `tls-pair`, `tls-unavailable`; what was opened until then is closed again.
  */
 export async function startAgent(options: {
   config: Config;
@@ -37,21 +39,52 @@ export async function startAgent(options: {
   parts.use(lockDataDir(config.dataDir));
   const settings = await openSettings({ file: join(config.dataDir, 'settings.json'), keyFile: config.secretKeyFile });
   const ledger = parts.use(openLedger({ file: join(config.dataDir, 'ledger.db'), clock }));
-  const engine = parts.use(await startEngine({ config, secrets, ledger, settings, log, version, clock }));
+  const { host, publicUrl, dataDir } = config;
+  const certificate =
+    config.tls === null
+      ? null
+      : parts.use(await Certificate.open({ source: config.tls, dataDir, host, publicUrl, clock, log }));
+  const alerts = parts.use(await startAlerts({ config, settings, memory: ledger, log, version, clock }));
+  const engine = parts.use(
+    await startEngine({
+      config,
+      secrets,
+      ledger,
+      settings,
+      alerts: alerts.watch,
+      log,
+      version,
+      clock,
+      certificate,
+    }),
+  );
   const admin = parts.use(
     await startAdminServer(
       {
         ledger,
         settings,
         google: engine.google,
+        alerts: alerts.admin,
         status: engine.status,
         ready: engine.ready,
+        metrics: engine.metrics,
         resync: engine.resync,
-        wake: engine.wake,
+        confirm: engine.confirm,
+        retry: engine.retry,
+        verify: engine.verify,
+        preview: engine.preview,
         settingsChanged: engine.settingsChanged,
+        erase: engine.erase,
         supportOf,
-        icsOf: (sources) => meetingsIcs(sources, { agentId: config.agentId, now: clock() }),
-        asyncApi: asyncApiDocument({ prefix: config.mqtt.prefix, agentId: config.agentId, version }),
+        // Seldom asked for, and loaded when they are.
+        async icsOf(sources) {
+          const { meetingsIcs } = await import('./providers/ics/meeting-ics.ts');
+          return meetingsIcs(sources, { agentId: config.agentId, now: clock() });
+        },
+        async asyncApi() {
+          const { asyncApiDocument } = await import('./contracts/asyncapi.ts');
+          return asyncApiDocument({ prefix: config.mqtt.prefix, agentId: config.agentId, version });
+        },
         version,
         clock,
         log,
@@ -59,8 +92,7 @@ export async function startAgent(options: {
       {
         host: config.host,
         port: config.port,
-        tls:
-          config.tls === null || secrets.tlsKey === undefined ? null : { cert: config.tls.cert, key: secrets.tlsKey },
+        tls: certificate,
         publicUrl: config.publicUrl,
         trustProxy: config.trustProxy,
         dataDir: config.dataDir,
@@ -71,11 +103,14 @@ export async function startAgent(options: {
       },
     ),
   );
-  const maintain = () =>
-    ledger.maintain().catch((error: unknown) => log.error({ err: error }, 'the ledger could not be tidied'));
-  const timer = setInterval(() => void maintain(), MAINTAIN_MS);
-  parts.defer(() => clearInterval(timer));
-  void maintain();
   const owned = parts.move();
-  return { url: admin.url, mqttUrl: engine.mqttUrl, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return {
+    url: admin.url,
+    mqttUrl: engine.mqttUrl,
+    fingerprint: certificate?.view().fingerprint ?? null,
+    async reload() {
+      await certificate?.reload();
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
 }

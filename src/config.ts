@@ -1,13 +1,14 @@
 import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
-import { createSecureContext } from 'node:tls';
 import { type Env, EnvReader } from './env.ts';
+import { readPair } from './tls/pair.ts';
 
 /** Everything that the environment decides and anyone may read. */
 export interface Config {
   host: string;
   port: number;
-  tls: { cert: string } | null;
+  /** null = plain http. */
+  tls: { certFile: string; keyFile: string } | 'self-signed' | null;
   trustProxy: string | null;
   /** An origin without trailing slash. */
   publicUrl: string | null;
@@ -26,7 +27,6 @@ export interface Secrets {
   metricsToken: string | undefined;
   mqttUsername: string | undefined;
   mqttPassword: string | undefined;
-  tlsKey: string | undefined;
 }
 
 export type ReadConfig = { ok: true; config: Config; secrets: Secrets } | { ok: false; problems: string[] };
@@ -39,7 +39,7 @@ export function readConfig(env: Env): ReadConfig {
   const dataDir = reader.text('DATA_DIR') ?? './data';
   const web = readWeb(reader);
   const config: Config = {
-    ...web.config,
+    ...web,
     dataDir,
     secretKeyFile: reader.text('SECRET_KEY_FILE') ?? join(dataDir, 'secret.key'),
     mqtt: {
@@ -83,7 +83,6 @@ export function readConfig(env: Env): ReadConfig {
     metricsToken: reader.secret('METRICS_TOKEN'),
     mqttUsername: reader.text('MQTT_USERNAME'),
     mqttPassword: reader.secret('MQTT_PASSWORD'),
-    tlsKey: web.tlsKey,
   };
   if (secrets.mqttPassword !== undefined && secrets.mqttUsername === undefined) {
     reader.fault('MQTT_USERNAME', 'is needed where MQTT_PASSWORD is set');
@@ -93,37 +92,37 @@ export function readConfig(env: Env): ReadConfig {
 
 function readWeb(reader: EnvReader) {
   const host = reader.text('HOST') ?? '127.0.0.1';
+  return {
+    host,
+    port: reader.integer('PORT', { min: 0, max: 65_535, fallback: 8480 }),
+    tls: readTls(reader, host),
+    trustProxy: reader.text('TRUST_PROXY') ?? null,
+    publicUrl: readPublicUrl(reader),
+  };
+}
+
+/** Passwords do not travel in the clear beyond this machine, unless a proxy in front sees to it. */
+function readTls(reader: EnvReader, host: string): Config['tls'] {
+  const certFile = reader.text('TLS_CERT_FILE');
+  const keyFile = reader.text('TLS_KEY_FILE');
+  const plain = reader.flag('ALLOW_PLAIN_HTTP');
+  if (certFile === undefined && keyFile === undefined) return LOOPBACK.test(host) || plain ? null : 'self-signed';
   const cert = reader.file('TLS_CERT_FILE');
-  const tlsKey = reader.file('TLS_KEY_FILE');
-  if ((cert === undefined) !== (tlsKey === undefined)) {
+  const key = reader.file('TLS_KEY_FILE');
+  if (certFile === undefined || keyFile === undefined) {
     reader.fault(
-      cert === undefined ? 'TLS_CERT_FILE' : 'TLS_KEY_FILE',
+      certFile === undefined ? 'TLS_CERT_FILE' : 'TLS_KEY_FILE',
       'is needed as well: certificate and key go together',
     );
+    return null;
   }
-  if (cert !== undefined && tlsKey !== undefined) checkPair(reader, cert, tlsKey);
-  const plain = reader.flag('ALLOW_PLAIN_HTTP');
-  if (!LOOPBACK.test(host) && cert === undefined && !plain) {
-    reader.fault(
-      'HOST',
-      `${host} is reachable from outside, so it expects TLS_CERT_FILE and TLS_KEY_FILE, or ALLOW_PLAIN_HTTP=true behind a proxy`,
-    );
-  }
-  return {
-    tlsKey,
-    config: {
-      host,
-      port: reader.integer('PORT', { min: 0, max: 65_535, fallback: 8480 }),
-      tls: cert === undefined || tlsKey === undefined ? null : { cert },
-      trustProxy: reader.text('TRUST_PROXY') ?? null,
-      publicUrl: readPublicUrl(reader),
-    },
-  };
+  if (cert !== undefined && key !== undefined) checkPair(reader, cert, key);
+  return { certFile, keyFile };
 }
 
 function checkPair(reader: EnvReader, cert: string, key: string): void {
   try {
-    createSecureContext({ cert, key });
+    readPair(cert, key);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     reader.fault(

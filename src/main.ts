@@ -9,21 +9,28 @@ import { createLog } from './log.ts';
 
 const CONFIGURATION = [
   'data-dir-in-use',
+  'data-dir-unavailable',
+  'settings-unavailable',
+  'ledger-unavailable',
   'settings-damaged',
   'ledger-damaged',
   'ledger-newer',
+  'ledger-upgrade',
   'secret-key',
   'broker-port',
   'admin-port',
+  'tls-pair',
+  'tls-unavailable',
 ];
 const STOP_MS = 9_000;
 
-// The client library sends even loopback through a proxy unless it is told not to.
+// Loopback is never behind the proxy.
 process.env['NO_PROXY'] = [process.env['NO_PROXY'] ?? process.env['no_proxy'], '127.0.0.1', 'localhost', '[::1]']
   .filter(Boolean)
   .join(',');
-// fetch, which carries the authorization, takes HTTPS_PROXY only when it is told to.
-setGlobalProxyFromEnv();
+// Node takes a proxy only when it is told to. Telling it loads fetch, which a start without a proxy need not wait for.
+if (['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].some((name) => process.env[name]))
+  setGlobalProxyFromEnv();
 // A new file is for its owner, whatever the shell's mask.
 process.umask(0o077);
 
@@ -33,7 +40,7 @@ if (!read.ok) {
   process.exit(2);
 }
 const { config, secrets } = read;
-const log = createLog(config.logLevel);
+const log = await createLog(config.logLevel);
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
@@ -44,6 +51,10 @@ const stopped = new Promise<string>((resolve) => {
 });
 process.on('SIGTERM', () => stop('SIGTERM'));
 process.on('SIGINT', () => stop('SIGINT'));
+// A terminal that goes away ends what runs in it; to a service the signal says: read the files again.
+const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+let reload = () => {};
+process.on('SIGHUP', () => (onTerminal ? stop('SIGHUP') : reload()));
 
 try {
   const agent = await startAgent({
@@ -58,7 +69,10 @@ try {
       );
     },
   });
-  log.info({ url: agent.url, mqtt: agent.mqttUrl, version }, `ready: admin page ${agent.url}, MQTT ${agent.mqttUrl}`);
+  const { url, mqttUrl: mqtt, fingerprint } = agent;
+  if (fingerprint !== null) log.info({ fingerprint }, 'https: SHA-256 fingerprint of the certificate');
+  log.info({ url, mqtt, version }, `ready: admin page ${url}, MQTT ${mqtt}`);
+  reload = () => void agent.reload();
   const signal = await stopped;
   log.info({ signal }, 'stopping');
   setTimeout(() => process.exit(0), STOP_MS).unref();

@@ -30,8 +30,10 @@ export async function createAccess(deps: AdminDeps, options: AdminOptions): Prom
     path: '/',
     secure: options.tls !== null || options.publicUrl?.startsWith('https:') === true,
   };
-  await applyPassword(deps, options.adminPassword);
-  let setup = settings.administrator === null ? await createSetupToken(options.dataDir) : null;
+  const { adminPassword } = options;
+  const fromEnvironment = new EnvironmentPassword(deps, adminPassword);
+  let setup =
+    settings.administrator === null && adminPassword === undefined ? await createSetupToken(options.dataDir) : null;
   if (setup !== null) options.showSetupToken(setup.token);
 
   const user = (request: FastifyRequest) => sessions.user(request.cookies[COOKIE]);
@@ -67,7 +69,7 @@ export async function createAccess(deps: AdminDeps, options: AdminOptions): Prom
 
     handlers: {
       async session(request) {
-        if (settings.administrator === null) return { state: 'setup' };
+        if (settings.administrator === null && adminPassword === undefined) return { state: 'setup' };
         const name = user(request);
         return name === null ? { state: 'signed-out' } : { state: 'signed-in', user: name, role: 'administrator' };
       },
@@ -109,6 +111,7 @@ export async function createAccess(deps: AdminDeps, options: AdminOptions): Prom
       async signIn(request, reply) {
         const { username, password } = request.body as { username: string; password: string };
         throttle(request);
+        await fromEnvironment.applied();
         const known = username === USER ? settings.administrator?.passwordHash : undefined;
         // Counted before the slow comparison, so that attempts at the same time are all counted.
         throttling.failed(request.ip);
@@ -135,10 +138,36 @@ export async function createAccess(deps: AdminDeps, options: AdminOptions): Prom
   };
 }
 
-/** ADMIN_PASSWORD is the password at every start; an unchanged one is not written again. */
-async function applyPassword({ settings }: AdminDeps, password: string | undefined): Promise<void> {
-  if (password === undefined) return;
-  const stored = settings.administrator?.passwordHash;
-  if (stored !== undefined && (await passwordFits(password, stored))) return;
-  await settings.saveAdministrator(await hashPassword(password));
+/**
+ * ADMIN_PASSWORD is the password at every start; an unchanged one is not written again. Comparing takes a third of a
+ * second, as it must, so it goes on beside the start; whoever signs in waits for it.
+ */
+class EnvironmentPassword {
+  readonly #deps: AdminDeps;
+  readonly #password: string | undefined;
+  #applying: Promise<void> | null = null;
+
+  constructor(deps: AdminDeps, password: string | undefined) {
+    this.#deps = deps;
+    this.#password = password;
+    this.applied().catch((error: unknown) => deps.log.error({ err: error }, 'ADMIN_PASSWORD could not be stored'));
+  }
+
+  /** Raises `settings-unavailable`; the next call tries again. */
+  applied(): Promise<void> {
+    this.#applying ??= this.#apply().catch((error: unknown) => {
+      this.#applying = null;
+      throw error;
+    });
+    return this.#applying;
+  }
+
+  async #apply(): Promise<void> {
+    const { settings } = this.#deps;
+    const password = this.#password;
+    if (password === undefined) return;
+    const stored = settings.administrator?.passwordHash;
+    if (stored !== undefined && (await passwordFits(password, stored))) return;
+    await settings.saveAdministrator(await hashPassword(password));
+  }
 }

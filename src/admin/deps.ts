@@ -1,30 +1,71 @@
 import type { DeviceIdentity, Support } from '../domain/device.ts';
+import type { Operation } from '../domain/meeting.ts';
+import type { NextOccurrence } from '../domain/next-occurrences.ts';
 import type { Logger } from '../log.ts';
-import type { Clock, GoogleAuthorisation, Ledger, MeetingRecord, SettingsStore } from '../sync/ports.ts';
+import type {
+  AlertsAdmin,
+  Clock,
+  Erased,
+  GoogleAuthorisation,
+  Ledger,
+  MeetingKey,
+  MeetingRecord,
+  SettingsStore,
+  UntouchedEntry,
+} from '../sync/ports.ts';
 
 /** What the admin API is given. It commands nothing that is not here. */
 export interface AdminDeps {
   ledger: Ledger;
   settings: SettingsStore;
   google: GoogleAuthorisation;
+  alerts: AlertsAdmin;
   status(): Promise<object>;
   ready(): { ok: boolean; reasons: string[] };
+  /** Prometheus text. */
+  metrics(): Promise<string>;
   resync(device: string): Promise<void>;
-  wake(): void;
+  /** A person lets go on what was stopped. Answers how many meetings that concerns. */
+  confirm(problem: string): Promise<number | 'unknown' | 'not-confirmable'>;
+  /** Reads a meeting's entries back and compares them. Raises what the calendar raises. */
+  verify(record: MeetingRecord): Promise<object>;
+  /** What an event would do; nothing is written. Raises what the calendar raises. */
+  preview(input: { device: string; operation: Operation; payload: Uint8Array }): Promise<
+    | { ok: true; preview: { nextOccurrences: NextOccurrence[] } & object }
+    | {
+        ok: false;
+        rejection: { code: string; title: string; fix: string; errors: { path: string; message: string }[] };
+      }
+  >;
+  /** A person wants a meeting tried now. */
+  retry(key: MeetingKey): Promise<void>;
   settingsChanged(): Promise<void>;
+  /** Takes an address out of everything that is kept. Raises `ledger-unavailable`. */
+  erase(request: { email: string; actor: string }): Promise<{
+    address: string;
+    erased: Erased;
+    calendarEntries: { count: number; items: UntouchedEntry[] };
+  }>;
   supportOf(identity: DeviceIdentity | null): Support;
   /** text/calendar of these meetings, each with the zone of its device; null when nothing can be shown. */
-  icsOf(sources: { record: MeetingRecord; deviceZone: string | null }[]): string | null;
-  asyncApi: object;
+  icsOf(sources: { record: MeetingRecord; deviceZone: string | null }[]): Promise<string | null>;
+  asyncApi(): Promise<object>;
   version: string;
   clock: Clock;
   log: Logger;
 }
 
+/** The certificate to serve with, and what takes its place while the agent runs. */
+export interface AdminTls {
+  readonly pair: { cert: string; key: string; selfSigned: boolean; names: string[] };
+  onChange(listener: (pair: { cert: string; key: string }) => void): void;
+}
+
 export interface AdminOptions {
   host: string;
   port: number;
-  tls: { cert: string; key: string } | null;
+  /** null = plain http. */
+  tls: AdminTls | null;
   publicUrl: string | null;
   trustProxy: string | null;
   dataDir: string;

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { AdminDeps } from './deps.ts';
+import { ApiProblem } from './problem-details.ts';
 import type { Handler } from './server.ts';
 
 export function deviceHandlers(
@@ -30,6 +31,14 @@ export function deviceHandlers(
 
     async resync(request) {
       const { device } = request.params as { device: string };
+      if (!(await ledger.devices()).some((known) => known.device === device)) {
+        throw new ApiProblem(404, {
+          code: 'device-not-found',
+          title: 'No such device is known',
+          detail: `Nothing was heard of a device "${device}".`,
+          fix: 'Look at the list of devices; a PBX appears there with its first message.',
+        });
+      }
       await deps.resync(device);
       await ledger.note({ actor: actor(request), action: 'resync asked for', subject: device, detail: '' });
       return undefined;

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { CalendarSettings } from '../sync/ports.ts';
+import type { CalendarSettings, EarlierEntries } from '../sync/ports.ts';
 import type { AdminDeps } from './deps.ts';
 import type { Handler } from './server.ts';
 
@@ -12,6 +12,7 @@ type Names =
   | 'authorize'
   | 'authorization'
   | 'forget'
+  | 'cancelPending'
   | 'testEntry'
   | 'calendars'
   | 'settings'
@@ -47,8 +48,15 @@ export function googleHandlers(deps: AdminDeps, actor: (request: FastifyRequest)
     begin: async () => google.begin(),
 
     async authorize(request) {
-      const { code } = request.body as { code: string };
-      const view = await google.complete(code);
+      const body = request.body as { code: string } | { accept: EarlierEntries };
+      if ('accept' in body) {
+        const view = await google.decide(body.accept);
+        const entries =
+          body.accept === 'recreate' ? 'coming meetings are made anew' : 'earlier entries stay as they are';
+        await note(request, 'account changed', `${view.account}; ${entries}`);
+        return view;
+      }
+      const view = await google.complete(body.code);
       await note(request, 'authorized', view.account ?? '');
       return view;
     },
@@ -62,13 +70,20 @@ export function googleHandlers(deps: AdminDeps, actor: (request: FastifyRequest)
       return undefined;
     },
 
+    async cancelPending(request) {
+      const { pending } = google.view();
+      await google.cancelPending();
+      if (pending !== null) await note(request, 'account not changed', `${pending.account} was not taken`);
+      return undefined;
+    },
+
     testEntry: async () => google.testEntry(),
     calendars: async () => google.calendars(),
     settings: async () => settings.calendar,
 
     async saveSettings(request) {
-      const next = request.body as CalendarSettings;
       const before = settings.calendar;
+      const next: CalendarSettings = { ...before, ...(request.body as Partial<CalendarSettings>) };
       await settings.saveCalendar(next);
       const changed = (Object.keys(next) as (keyof CalendarSettings)[]).filter(
         (name) => JSON.stringify(next[name]) !== JSON.stringify(before[name]),

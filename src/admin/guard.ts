@@ -18,9 +18,11 @@ export function guardRequests(app: FastifyInstance, options: AdminOptions): void
     const host = (request.host ?? '').toLowerCase();
     const name = host.replace(/:\d+$/, '');
     const bare = name.replace(/^\[|\]$/g, '');
+    // Someone vouched that the name is this agent's.
+    const certified = options.tls?.pair.names.includes(name) === true;
     const isAddress = /^[\d.]+$/.test(bare) || bare.includes(':');
     // An address cannot be rebound: whoever types it reaches this machine and no other.
-    if (!hosts.has(name) && host !== publicHost && !isAddress) {
+    if (!hosts.has(name) && host !== publicHost && !certified && !isAddress) {
       throw new ApiProblem(421, {
         code: 'unknown-host',
         title: 'This agent is not known by that name',

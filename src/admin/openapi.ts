@@ -1,3 +1,4 @@
+import { AlertEvent } from '../contracts/alerts.ts';
 import { ProblemDetails, type RouteContract, routes } from '../contracts/http.ts';
 
 /** OpenAPI 3.1, made from the schemas that the server validates with. */
@@ -16,8 +17,9 @@ export function openApiDocument(version: string): object {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths,
+    webhooks: { alert: { post: alertWebhook() } },
     components: {
-      schemas: { ProblemDetails },
+      schemas: { ProblemDetails, AlertEvent },
       securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'session' } },
     },
   };
@@ -46,6 +48,32 @@ function operation(operationId: string, route: RouteContract): object {
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemDetails' } } },
       },
     },
+  };
+}
+
+/** What the agent sends to the webhook under Settings > Alerts. */
+function alertWebhook(): object {
+  const header = (name: string, description: string) => ({
+    name,
+    in: 'header',
+    required: true,
+    description,
+    schema: { type: 'string' },
+  });
+  return {
+    operationId: 'alert',
+    summary: 'A problem opened or closed, or a test (CloudEvents 1.0, signed as Standard Webhooks asks)',
+    security: [],
+    parameters: [
+      header('webhook-id', 'the same for every attempt at the same message'),
+      header('webhook-timestamp', 'seconds since the epoch, of this attempt'),
+      header('webhook-signature', 'v1, and the HMAC-SHA256 of "{id}.{timestamp}.{body}" in base64'),
+    ],
+    requestBody: {
+      required: true,
+      content: { 'application/cloudevents+json': { schema: { $ref: '#/components/schemas/AlertEvent' } } },
+    },
+    responses: { '2XX': { description: 'taken' }, default: { description: 'tried again by itself' } },
   };
 }
 

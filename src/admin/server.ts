@@ -1,4 +1,7 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
+import { createServer, type Server } from 'node:https';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import serveStatic from '@fastify/static';
@@ -6,15 +9,18 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { type RouteContract, routes } from '../contracts/http.ts';
 import { createAccess } from './access.ts';
 import { activityHandlers } from './activity.ts';
-import type { AdminDeps, AdminOptions } from './deps.ts';
+import { alertHandlers } from './alerts.ts';
+import type { AdminDeps, AdminOptions, AdminTls } from './deps.ts';
 import { deviceHandlers } from './devices.ts';
+import { erasureHandlers } from './erasure.ts';
 import { googleHandlers } from './google.ts';
 import { guardRequests } from './guard.ts';
 import { meetingHandlers } from './meetings.ts';
-import { metricsText } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import { ApiProblem, problemOf } from './problem-details.ts';
+import { problemHandlers } from './problems.ts';
 import { redirectPage, redirectScript, redirectStyle } from './redirect-page.ts';
+import { validation } from './validation.ts';
 
 export interface AdminServer extends AsyncDisposable {
   readonly url: string;
@@ -40,15 +46,19 @@ export async function startAdminServer(deps: AdminDeps, options: AdminOptions): 
     logger: false,
     bodyLimit: 256 * 1024,
     ...(options.trustProxy === null ? {} : { trustProxy: options.trustProxy }),
-    ...(options.tls === null ? {} : { https: options.tls }),
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false, allErrors: true } },
+    ...(options.tls === null ? {} : { serverFactory: secureServer(options.tls) }),
+    schemaController: validation,
   }) as unknown as FastifyInstance;
   await app.register(cookie);
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: CSP },
     referrerPolicy: { policy: 'no-referrer' },
-    strictTransportSecurity: options.tls !== null,
+    // Browsers may not be told to insist on a certificate that nobody vouches for.
+    strictTransportSecurity: false,
     crossOriginResourcePolicy: { policy: 'same-origin' },
+  });
+  app.addHook('onRequest', async (_request, reply) => {
+    if (options.tls?.pair.selfSigned === false) reply.header('strict-transport-security', 'max-age=31536000');
   });
   answerErrors(app, deps);
   guardRequests(app, options);
@@ -61,6 +71,9 @@ export async function startAdminServer(deps: AdminDeps, options: AdminOptions): 
     ...deviceHandlers(deps, access.actor),
     ...meetingHandlers(deps, access.actor),
     ...activityHandlers(deps),
+    ...problemHandlers(deps, access.actor),
+    ...erasureHandlers(deps, access.actor),
+    ...alertHandlers(deps, access.actor),
   };
   for (const [name, route] of Object.entries<RouteContract>(routes)) {
     app.route({
@@ -102,6 +115,18 @@ export async function startAdminServer(deps: AdminDeps, options: AdminOptions): 
   };
 }
 
+/** A server whose certificate can be changed while it runs; connections that are open keep theirs. */
+function secureServer(tls: AdminTls) {
+  return (handler: RequestListener, timeouts: { keepAliveTimeout?: number; requestTimeout?: number }): Server => {
+    const { cert, key } = tls.pair;
+    const server = createServer({ cert, key }, handler);
+    server.keepAliveTimeout = timeouts.keepAliveTimeout ?? server.keepAliveTimeout;
+    server.requestTimeout = timeouts.requestTimeout ?? server.requestTimeout;
+    tls.onChange((pair) => server.setSecureContext({ cert: pair.cert, key: pair.key }));
+    return server;
+  };
+}
+
 function answerErrors(app: FastifyInstance, deps: AdminDeps): void {
   app.setErrorHandler(async (error, request, reply) => {
     const known = problemOf(error);
@@ -128,9 +153,8 @@ function documents(
   deps: AdminDeps,
   guard: { access: (request: FastifyRequest) => Promise<void>; token: string | undefined },
 ): void {
-  const openApi = openApiDocument(deps.version);
-  app.get('/api/v1/openapi.json', { onRequest: guard.access }, async () => openApi);
-  app.get('/api/v1/asyncapi.json', { onRequest: guard.access }, async () => deps.asyncApi);
+  app.get('/api/v1/openapi.json', { onRequest: guard.access }, async () => openApiDocument(deps.version));
+  app.get('/api/v1/asyncapi.json', { onRequest: guard.access }, () => deps.asyncApi());
   app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send({ ok: true }));
   app.get('/readyz', async (_request, reply) => {
     const ready = deps.ready();
@@ -141,12 +165,19 @@ function documents(
   });
   app.get('/metrics', async (request, reply) => {
     const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    if (guard.token === undefined || bearer !== guard.token) await guard.access(request);
+    if (guard.token === undefined || bearer === undefined || !sameSecret(bearer, guard.token))
+      await guard.access(request);
     return reply
       .type('text/plain; version=0.0.4')
       .header('cache-control', 'no-store')
-      .send(await metricsText(deps));
+      .send(await deps.metrics());
   });
+}
+
+/** Takes the same time whatever differs. */
+function sameSecret(a: string, b: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
 }
 
 function redirectPages(app: FastifyInstance): void {

@@ -1,4 +1,5 @@
 import Type, { type Static, type TSchema } from 'typebox';
+import { AlertSecretAnswer, AlertSettingsAnswer, AlertSettingsBody, AlertTestAnswer, AlertTestBody } from './alerts.ts';
 
 /** The admin API: every body and answer, and the table of routes from which the server and OpenAPI are made. */
 
@@ -6,6 +7,16 @@ const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null
 const Text = Type.String();
 const strict = { additionalProperties: false };
 const Short = (maxLength: number, minLength = 0) => Type.String({ minLength, maxLength });
+
+/** Google, whoever runs the agent, the administrator of the Workspace, the PBX, a person, or the agent itself. */
+const FaultName = Type.Enum(['google', 'administrator', 'workspace', 'pbx', 'person', 'agent']);
+/** Another account was authorized than the one that made the entries so far. */
+const PendingAccount = Type.Object({
+  account: Text,
+  earlierAccount: Text,
+  entries: Type.Integer({ description: 'coming entries that the earlier account made' }),
+  expiresAt: Text,
+});
 
 export const ProblemDetails = Type.Object(
   {
@@ -16,10 +27,16 @@ export const ProblemDetails = Type.Object(
     code: Type.Optional(Text),
     fix: Type.Optional(Text),
     link: Type.Optional(Nullable(Text)),
+    /** With whom it lies. */
+    fault: Type.Optional(FaultName),
     errors: Type.Optional(Type.Array(Type.Object({ path: Text, message: Text }))),
+    /** With `other-account-chosen`: what is to be decided. */
+    pending: Type.Optional(PendingAccount),
   },
   { description: 'RFC 9457 problem details' },
 );
+
+const ConsentEnd = Type.Enum(['app-in-testing', 'limited-time']);
 
 export const SessionAnswer = Type.Object({
   state: Type.Enum(['setup', 'signed-out', 'signed-in']),
@@ -36,6 +53,9 @@ export const ProblemItem = Type.Object({
   cause: Text,
   action: Text,
   link: Nullable(Text),
+  fault: FaultName,
+  /** True where POST /api/v1/problems/{id}/confirm lets go on what was stopped. */
+  confirmable: Type.Optional(Type.Boolean()),
   since: Text,
 });
 export const StatusAnswer = Type.Object({
@@ -47,6 +67,7 @@ export const StatusAnswer = Type.Object({
     account: Nullable(Text),
     authorizedAt: Nullable(Text),
     consentExpiresAt: Nullable(Text),
+    consentEndsBecause: Nullable(ConsentEnd),
   }),
   queue: Type.Object({
     pending: Type.Integer(),
@@ -54,6 +75,7 @@ export const StatusAnswer = Type.Object({
     failed: Type.Integer(),
     oldestAt: Nullable(Text),
   }),
+  certificate: Nullable(Type.Object({ own: Type.Boolean(), fingerprint: Text, validTo: Text })),
   problems: Type.Array(ProblemItem),
 });
 
@@ -85,13 +107,28 @@ export const CredentialsFileBody = Type.Object(
   { additionalProperties: true, description: 'the file downloaded from Google Cloud' },
 );
 export const AttemptAnswer = Type.Object({ url: Text, expiresAt: Text });
-export const CodeBody = Type.Object({ code: Short(16_384, 1) }, strict);
+export const AuthorizeBody = Type.Object(
+  {
+    code: Type.Optional(Short(16_384, 1)),
+    accept: Type.Optional(Type.Enum(['keep-entries', 'recreate'])),
+  },
+  {
+    ...strict,
+    minProperties: 1,
+    maxProperties: 1,
+    description:
+      'Either `code`: what was pasted. Or `accept`, after 409 `other-account-chosen`: `keep-entries` leaves the entries of the earlier account as they are, and holds later changes to them; `recreate` makes coming meetings anew in the new account.',
+  },
+);
 export const AuthorizationAnswer = Type.Object({
   state: Type.Enum(['not-configured', 'configured', 'authorized', 'reauthorize']),
   account: Nullable(Text),
   scopes: Type.Array(Text),
   authorizedAt: Nullable(Text),
   consentExpiresAt: Nullable(Text),
+  consentEndsBecause: Nullable(ConsentEnd),
+  project: Nullable(Text),
+  pending: Nullable(PendingAccount),
   calendarListGranted: Type.Boolean(),
   brokenBy: Nullable(Text),
 });
@@ -110,26 +147,36 @@ export const CalendarItem = Type.Object({
   timeZone: Text,
   writable: Type.Boolean(),
 });
-export const CalendarSettingsSchema = Type.Object(
-  {
-    calendarId: Short(1_024, 1),
-    sendUpdates: Type.Enum(['all', 'externalOnly', 'none']),
-    selector: Type.Enum(['tick', 'all', 'tag']),
-    tag: Short(64, 1),
-    reminders: Nullable(
-      Type.Array(
-        Type.Object(
-          { method: Type.Enum(['email', 'popup']), minutes: Type.Integer({ minimum: 0, maximum: 40_320 }) },
-          strict,
-        ),
-        { maxItems: 5 },
+const calendarSettings = {
+  calendarId: Short(1_024, 1),
+  sendUpdates: Type.Enum(['all', 'externalOnly', 'none']),
+  selector: Type.Enum(['tick', 'all', 'tag']),
+  tag: Short(64, 1),
+  reminders: Nullable(
+    Type.Array(
+      Type.Object(
+        { method: Type.Enum(['email', 'popup']), minutes: Type.Integer({ minimum: 0, maximum: 40_320 }) },
+        strict,
       ),
+      { maxItems: 5 },
     ),
-    visibility: Type.Enum(['default', 'public', 'private', 'confidential']),
-    includePassword: Type.Boolean(),
-  },
+  ),
+  visibility: Type.Enum(['default', 'public', 'private', 'confidential']),
+  includePassword: Type.Boolean(),
+};
+const laterSettings = {
+  changedInCalendar: Type.Enum(['pbx-wins', 'leave']),
+  deletedInCalendar: Type.Enum(['leave', 'recreate']),
+  invitationsPaused: Type.Enum(['wait', 'create-without-guests']),
+  guestsPerHour: Type.Integer({ minimum: 1, maximum: 100_000 }),
+  requestsPerMinute: Type.Integer({ minimum: 10, maximum: 100_000 }),
+};
+/** What is left out of the second half stays as it is. */
+export const CalendarSettingsBodySchema = Type.Object(
+  { ...calendarSettings, ...Type.Partial(Type.Object(laterSettings)).properties },
   strict,
 );
+export const CalendarSettingsSchema = Type.Object({ ...calendarSettings, ...laterSettings }, strict);
 
 export const DeviceItem = Type.Object({
   deviceId: Text,
@@ -153,6 +200,8 @@ const State = Type.Enum(['pending', 'held', 'synced', 'skipped', 'cancelled', 'f
 export const FailureItem = Type.Object({
   code: Text,
   title: Text,
+  cause: Type.Optional(Text),
+  fault: Type.Optional(FaultName),
   fix: Text,
   link: Nullable(Text),
   retryable: Type.Boolean(),
@@ -204,6 +253,21 @@ export const NextOccurrenceItem = Type.Object({
   /** The original start, where this occurrence was changed by itself. */
   changedFrom: Nullable(Text),
 });
+const Comparison = Type.Object({
+  occurrence: Nullable(Text),
+  eventId: Text,
+  /** 'missing' = the calendar has no such entry any more. */
+  state: Type.Enum(['found', 'missing']),
+  matches: Type.Boolean(),
+  fields: Type.Array(
+    Type.Object({ field: Text, asked: Type.Unknown(), held: Type.Unknown(), matches: Type.Boolean() }),
+  ),
+});
+export const VerificationAnswer = Type.Object({
+  at: Text,
+  matches: Type.Boolean({ description: 'whether every entry of the meeting is held as it was written' }),
+  entries: Type.Array(Comparison),
+});
 export const MeetingAnswer = Type.Object({
   ...summary,
   nextOccurrences: Type.Array(NextOccurrenceItem, {
@@ -215,6 +279,34 @@ export const MeetingAnswer = Type.Object({
   attempts: Type.Integer(),
   result: Type.Unknown(),
   history: Type.Array(Type.Object({ at: Text, action: Text, detail: Text })),
+  /** With verify=true: what the calendar holds at this moment. */
+  verification: Type.Optional(VerificationAnswer),
+});
+export const VerifyQuery = Type.Object({ verify: Type.Optional(Type.Enum(['true', 'false'])) }, strict);
+export const PreviewBody = Type.Object(
+  {
+    deviceId: Type.String({ pattern: '^[a-z0-9-]{1,64}$' }),
+    event: Type.Object(
+      {},
+      { additionalProperties: true, description: 'a meeting event as on MQTT; its type names the operation' },
+    ),
+  },
+  strict,
+);
+const WireRequestItem = Type.Object({
+  method: Type.Enum(['POST', 'PATCH', 'DELETE']),
+  path: Text,
+  query: Type.Unknown(),
+  headers: Type.Unknown(),
+  body: Type.Unknown(),
+});
+export const PreviewAnswer = Type.Object({
+  action: Type.Enum(['create', 'update', 'cancel', 'none', 'held']),
+  reason: Text,
+  request: Nullable(WireRequestItem),
+  requests: Type.Array(WireRequestItem),
+  warnings: Type.Array(WarningItem),
+  nextOccurrences: Type.Array(NextOccurrenceItem),
 });
 export const PageQuery = Type.Object(
   { cursor: Type.Optional(Short(512)), limit: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,2}$' })) },
@@ -227,6 +319,42 @@ export const ActivityAnswer = Type.Object({
   nextCursor: Nullable(Text),
 });
 export const RejectedAnswer = Type.Object({ items: Type.Array(Type.Unknown()), nextCursor: Nullable(Text) });
+
+export const ProblemParams = Type.Object({ id: Type.String({ pattern: '^[a-z0-9:-]{1,128}$' }) });
+export const ConfirmAnswer = Type.Object({ released: Type.Integer({ description: 'meetings that go on' }) });
+export const ErasureBody = Type.Object({ email: Short(254, 1) }, strict);
+export const ErasureAnswer = Type.Object({
+  address: Type.String({
+    description: 'the beginning of the SHA-256 of the address in lower case, as the audit trail names it',
+  }),
+  erased: Type.Object(
+    {
+      meetings: Type.Integer(),
+      results: Type.Integer(),
+      history: Type.Integer(),
+      rejected: Type.Integer(),
+      activity: Type.Integer(),
+      others: Type.Integer(),
+    },
+    { description: 'how many of each lost the address' },
+  ),
+  calendarEntries: Type.Object(
+    {
+      count: Type.Integer(),
+      items: Type.Array(
+        Type.Object({
+          deviceId: Text,
+          uid: Text,
+          subject: Text,
+          start: Nullable(Text),
+          htmlLink: Nullable(Text),
+        }),
+      ),
+    },
+    { description: 'entries in the calendar that keep the address as a guest; the first 200 are named' },
+  ),
+  notes: Type.Array(Text, { description: 'where else the address may be, in words' }),
+});
 
 export const DeviceParams = Type.Object({ device: Type.String({ pattern: '^[a-z0-9-]{1,64}$' }) });
 export const MeetingParams = Type.Object({
@@ -275,6 +403,14 @@ export const routes = {
     status: 200,
     answer: StatusAnswer,
   },
+  confirmProblem: {
+    method: 'POST',
+    path: '/api/v1/problems/:id/confirm',
+    summary: 'Let a stopped plan go on',
+    params: ProblemParams,
+    status: 200,
+    answer: ConfirmAnswer,
+  },
   credentials: {
     method: 'GET',
     path: '/api/v1/google/credentials',
@@ -314,8 +450,8 @@ export const routes = {
   authorize: {
     method: 'PUT',
     path: '/api/v1/google/authorization',
-    summary: 'Authorization with what was pasted',
-    body: CodeBody,
+    summary: 'Authorization with what was pasted, or the decision about another account',
+    body: AuthorizeBody,
     status: 200,
     answer: AuthorizationAnswer,
   },
@@ -331,6 +467,12 @@ export const routes = {
     path: '/api/v1/google/authorization',
     summary: 'Forget the tokens, and with revoke=true end them at Google',
     query: ForgetQuery,
+    status: 204,
+  },
+  cancelPending: {
+    method: 'DELETE',
+    path: '/api/v1/google/authorization/pending',
+    summary: 'Drop the open attempt, or another account that waits for a decision; what is authorized works on',
     status: 204,
   },
   testEntry: {
@@ -358,7 +500,7 @@ export const routes = {
     method: 'PUT',
     path: '/api/v1/google/settings',
     summary: 'Save the calendar settings',
-    body: CalendarSettingsSchema,
+    body: CalendarSettingsBodySchema,
     status: 200,
     answer: CalendarSettingsSchema,
   },
@@ -387,10 +529,19 @@ export const routes = {
   meeting: {
     method: 'GET',
     path: '/api/v1/meetings/:device/:uid',
-    summary: 'One meeting',
+    summary: 'One meeting; with verify=true compared with what the calendar holds now',
     params: MeetingParams,
+    query: VerifyQuery,
     status: 200,
     answer: MeetingAnswer,
+  },
+  preview: {
+    method: 'POST',
+    path: '/api/v1/meetings/preview',
+    summary: 'What an event would do; nothing is written',
+    body: PreviewBody,
+    status: 200,
+    answer: PreviewAnswer,
   },
   ics: {
     method: 'GET',
@@ -429,6 +580,44 @@ export const routes = {
     status: 200,
     answer: ActivityAnswer,
   },
+  erase: {
+    method: 'POST',
+    path: '/api/v1/erasure',
+    summary: "Take one person's address out of everything that the agent keeps",
+    body: ErasureBody,
+    status: 200,
+    answer: ErasureAnswer,
+  },
+  alertSettings: {
+    method: 'GET',
+    path: '/api/v1/alerts/settings',
+    summary: 'Where alerts go, without secrets',
+    status: 200,
+    answer: AlertSettingsAnswer,
+  },
+  saveAlertSettings: {
+    method: 'PUT',
+    path: '/api/v1/alerts/settings',
+    summary: 'Save where alerts go; a password that is not named stays, null removes it',
+    body: AlertSettingsBody,
+    status: 200,
+    answer: AlertSettingsAnswer,
+  },
+  newAlertSecret: {
+    method: 'POST',
+    path: '/api/v1/alerts/webhook/secret',
+    summary: 'Make a new signing secret for the webhook, shown in this answer alone; the earlier one ends',
+    status: 201,
+    answer: AlertSecretAnswer,
+  },
+  testAlert: {
+    method: 'POST',
+    path: '/api/v1/alerts/test',
+    summary: 'Send a test message with the saved settings',
+    body: AlertTestBody,
+    status: 200,
+    answer: AlertTestAnswer,
+  },
 } as const satisfies Record<string, RouteContract>;
 
 export type Session = Static<typeof SessionAnswer>;
@@ -447,4 +636,9 @@ export type MeetingPage = Static<typeof MeetingsAnswer>;
 export type MeetingDetail = Static<typeof MeetingAnswer>;
 export type ActivityPage = Static<typeof ActivityAnswer>;
 export type RejectedPage = Static<typeof RejectedAnswer>;
+export type ErasureResult = Static<typeof ErasureAnswer>;
 export type ProblemBody = Static<typeof ProblemDetails>;
+export type AlertSettingsView = Static<typeof AlertSettingsAnswer>;
+export type AlertSettingsInput = Static<typeof AlertSettingsBody>;
+export type AlertSecret = Static<typeof AlertSecretAnswer>;
+export type AlertTest = Static<typeof AlertTestAnswer>;

@@ -42,8 +42,8 @@ export interface CalendarEntry {
   reminders: Reminder[];
   visibility: 'default' | 'public' | 'private' | 'confidential';
   marker: Marker;
-  /** Only in what the ledger keeps: guests of a write whose outcome is not known, so ours as well if they are there. */
-  tried?: Guest[];
+  /** Only in what the ledger keeps: writes whose outcome is not known. Any of them may be what the calendar holds. */
+  tried?: CalendarEntry[];
 }
 
 /** What a calendar was seen to hold. */
@@ -196,7 +196,7 @@ function describe(meeting: Meeting, policy: EntryPolicy): string {
 }
 
 /** Only links that open a meeting pass; `javascript:` and the like do not. */
-function safeLink(text: string | null): string | null {
+export function safeLink(text: string | null): string | null {
   return text !== null && /^(https?|sips?):[^\s<>"']+$/i.test(text.trim()) ? text.trim() : null;
 }
 

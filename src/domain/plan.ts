@@ -18,7 +18,7 @@ export interface RecordedEntry {
   state: 'intended' | 'live' | 'removed' | 'deleted-by-person';
   etag: string | null;
   htmlLink: string | null;
-  /** The sequence of the last write. */
+  /** The newest sequence that the entry is known to fulfil. */
   sequence: number;
   /** As last written; while only intended, what the first attempt may have written. */
   entry: CalendarEntry | null;
@@ -75,6 +75,7 @@ export interface PlanPolicy extends Omit<EntryPolicy, 'organizerAddress'> {
   sendUpdates: Mail;
   selector: 'tick' | 'all' | 'tag';
   tag: string;
+  deletedInCalendar: 'leave' | 'recreate';
   /** Where new entries go, or the code of what forbids it. */
   target: { ok: true; account: string; address: string; calendarId: string } | { ok: false; code: string };
 }
@@ -97,7 +98,7 @@ export interface PlanInput {
  *
  * 1. only occurrences are known -> held `series-unknown`
  * 2. withdrawn, or not chosen by the selector -> remove what is there (left alone when the meeting is over)
- * 3. a person deleted the entry -> skipped
+ * 3. a person deleted the entry -> skipped, or made anew when the settings say so
  * 4. the zone is not known -> held; the repeat rule cannot be written -> failed; it leaves no occurrence -> as 2
  * 5. the entry lives -> update when the content differs, and settle its occurrences
  * 6. no entry -> held while the device or the account forbids it, else create, or revive what we removed
@@ -109,7 +110,8 @@ export function plan(input: PlanInput): Plan {
   const meeting = main.meeting;
   if (main.cancelled || meeting === null) return withdraw(input, entry, 'cancelled', 'the PBX cancelled the meeting');
   if (!wanted(meeting, policy)) return withdraw(input, entry, 'skipped', 'the meeting is not chosen for the calendar');
-  if (entry?.state === 'deleted-by-person') return deletedByPerson(main.warnings);
+  if (entry?.state === 'deleted-by-person' && policy.deletedInCalendar === 'leave')
+    return deletedByPerson(main.warnings);
 
   const year = Number(meeting.start.slice(0, 4));
   const zone = resolveZone(meeting.timeZone, input.deviceZone, year);
@@ -176,7 +178,9 @@ function keep(context: Writing, recorded: RecordedEntry): Plan {
   } else if (recorded.entry === null || !sameContent(recorded.entry, entry)) {
     const before = recorded.entry?.guests ?? [];
     const guestsChanged = recorded.entry === null || !sameGuests(before, entry.guests);
-    mailed = before.length + entry.guests.length > 0 && !context.over;
+    // What changed is a setting, not the meeting: nobody needs to hear of it unless somebody is newly invited.
+    const bookkeeping = recorded.sequence === input.main?.sequence && !guestsChanged;
+    mailed = before.length + entry.guests.length > 0 && !context.over && !bookkeeping;
     steps.push({
       action: 'update',
       recorded,
@@ -336,7 +340,7 @@ function occurrenceStep(context: Writing, wish: DesiredState, recorded: Recorded
     const past = toInstant(occurrence, zone) <= input.now;
     return { action: 'cancel-occurrence', occurrence, zone, recorded, mail: past ? 'none' : 'all' };
   }
-  if (recorded?.state === 'deleted-by-person') return null;
+  if (recorded?.state === 'deleted-by-person' && input.policy.deletedInCalendar === 'leave') return null;
   const { timeZone, start, end } = wish.meeting;
   const own = timeZone.trim() === '' ? { zone } : resolveZone(timeZone, null, Number(start.slice(0, 4)));
   if (own === null) {

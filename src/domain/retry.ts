@@ -6,7 +6,11 @@ const LONGEST_MS = 5 * 60_000;
  * upper half so that meetings that failed together do not come back together. Never shorter than what was asked for.
  */
 export function retryWait(attempt: number, retryAfterMs: number | undefined, random: () => number): number {
-  const ceiling = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(attempt, 20));
-  const wait = Math.round(ceiling / 2 + (ceiling / 2) * random());
-  return Math.max(wait, retryAfterMs ?? 0);
+  return Math.max(backoff({ attempt, firstMs: FIRST_MS, longestMs: LONGEST_MS, random }), retryAfterMs ?? 0);
+}
+
+/** Doubling from `firstMs`, at attempt 0, to `longestMs`, spread over the upper half. */
+export function backoff(how: { attempt: number; firstMs: number; longestMs: number; random: () => number }): number {
+  const ceiling = Math.min(how.longestMs, how.firstMs * 2 ** Math.min(how.attempt, 20));
+  return Math.round(ceiling / 2 + (ceiling / 2) * how.random());
 }

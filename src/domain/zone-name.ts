@@ -1,4 +1,4 @@
-import windowsZones from 'windows-iana';
+import { IANA_ALIAS_MAP, WINDOWS_TO_IANA_MAP } from 'windows-iana';
 
 /**
  * From a zone's name, as some system spells it, to a name that calendars take. Only what has one meaning is mapped:
@@ -122,11 +122,11 @@ function learnNames(): void {
     add(`Etc/GMT-${hours}`);
     if (hours <= 12) add(`Etc/GMT+${hours}`);
   }
-  const listed = windowsZones.IANA_ALIAS_MAP.flatMap((item) => item.alias);
+  const listed = IANA_ALIAS_MAP.flatMap((item) => item.alias);
   for (const name of listed) if (AREA.test(name) && known(name)) add(name);
   for (const name of Intl.supportedValuesOf('timeZone')) if (AREA.test(name)) add(name);
   for (const name of ['Europe/Kyiv', 'Pacific/Kanton', 'America/Montreal']) if (known(name)) add(name);
-  for (const { windowsName, territory, iana } of windowsZones.WINDOWS_TO_IANA_MAP) {
+  for (const { windowsName, territory, iana } of WINDOWS_TO_IANA_MAP) {
     const first = iana[0];
     if (territory === '001' && first !== undefined) windows.set(windowsName.toLowerCase(), first);
   }

@@ -62,7 +62,7 @@ function readZone(text: string, deviceZone: string | null, year: number): Read {
   const read = readZoneName(rest, year);
   if (!read.ok) return read;
   const resolved = { zone: read.zone, fixed: read.fixed };
-  if (offsetsIn(read.zone, year).includes(minutes)) return { ok: true, resolved };
+  if (hasOffset(read.zone, year, minutes)) return { ok: true, resolved };
   const message = `The label "${name}" contradicts the zone ${read.zone}; the zone was used.`;
   return { ok: true, resolved: { ...resolved, warning: { code: 'zone-label-mismatch', message } } };
 }
@@ -201,11 +201,13 @@ function faceText(face: number): WallClock {
   return new Date(face).toISOString().slice(0, 19);
 }
 
-function offsetsIn(zone: string, year: number): number[] {
+/** Whether the zone has this offset at some time of the year. Most have it on the first of a month; some only for days. */
+function hasOffset(zone: string, year: number, minutes: number): boolean {
   const iana = ianaZone(zone);
-  const found = new Set<number>();
-  for (let day = 0; day < 366; day += 1) found.add(iana.offset(Date.UTC(year, 0, 1 + day)));
-  return [...found];
+  const months = Array.from({ length: 12 }, (_, month) => Date.UTC(year, month, 1));
+  if (months.some((at) => iana.offset(at) === minutes)) return true;
+  const days = Array.from({ length: 366 }, (_, day) => Date.UTC(year, 0, 1 + day));
+  return days.some((at) => iana.offset(at) === minutes);
 }
 
 function spellOffset(minutes: number): string {

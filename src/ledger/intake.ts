@@ -1,4 +1,5 @@
-import type { DesiredState } from '../domain/meeting.ts';
+import type { DesiredState, Meeting } from '../domain/meeting.ts';
+import { meetingEnd } from '../domain/plan.ts';
 import { judge, type Verdict } from '../domain/standing.ts';
 import type { AcceptedEvent, Clock, ParkedMessage } from '../sync/ports.ts';
 import type { Database } from './database.ts';
@@ -6,6 +7,17 @@ import { desiredOf } from './rows.ts';
 
 /** How many messages that could not be taken are kept. */
 const PARKED_LIMIT = 1_000;
+
+/**
+ * From when on a meeting counts as over: its last end, moved occurrences among them; for a cancelled one without an end
+ * the time of its cancellation. NULL for a series that goes on for ever. Takes the present time.
+ */
+const OVER_AT = `(
+  SELECT CASE
+    WHEN main.cancelled THEN coalesce(meetings.over_at, ?)
+    WHEN main.ends_at IS NULL THEN NULL
+    ELSE (SELECT max(part.ends_at) FROM desired part WHERE part.device = main.device AND part.uid = main.uid) END
+  FROM desired main WHERE main.device = meetings.device AND main.uid = meetings.uid AND main.occurrence = '')`;
 
 /** Takes one event in, inside a write: the message is seen, the wish stands, the meeting is due. */
 export function accept(db: Database, event: AcceptedEvent, clock: Clock): Verdict {
@@ -18,7 +30,7 @@ export function accept(db: Database, event: AcceptedEvent, clock: Clock): Verdic
     event.eventId,
     now,
   );
-  if (fresh === 0) return 'duplicate';
+  if (fresh === 0) return confirmed(db, event, now) ? 'applied' : 'duplicate';
 
   const occurrence = event.occurrence ?? '';
   const row = db.get('SELECT * FROM desired WHERE device = ? AND uid = ? AND occurrence = ?', device, uid, occurrence);
@@ -31,6 +43,7 @@ export function accept(db: Database, event: AcceptedEvent, clock: Clock): Verdic
     warnings: event.warnings,
   };
   const verdict = judge(row === null ? null : desiredOf(row), incoming);
+  if (verdict === 'duplicate' && confirmed(db, event, now)) return 'applied';
   if (verdict === 'duplicate' || verdict === 'sequence-conflict') return verdict;
 
   db.run('INSERT INTO meetings (device, uid, updated_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING', device, uid, now);
@@ -69,10 +82,11 @@ export function accept(db: Database, event: AcceptedEvent, clock: Clock): Verdic
   }
 
   db.run(
-    `INSERT INTO desired (device, uid, occurrence, sequence, cancelled, content_hash, meeting, warnings)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO desired (device, uid, occurrence, sequence, cancelled, content_hash, meeting, warnings, ends_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (device, uid, occurrence) DO UPDATE SET sequence = excluded.sequence, cancelled = excluded.cancelled,
-       content_hash = excluded.content_hash, meeting = excluded.meeting, warnings = excluded.warnings`,
+       content_hash = excluded.content_hash, meeting = excluded.meeting, warnings = excluded.warnings,
+       ends_at = excluded.ends_at`,
     device,
     uid,
     occurrence,
@@ -81,11 +95,16 @@ export function accept(db: Database, event: AcceptedEvent, clock: Clock): Verdic
     event.contentHash,
     event.meeting === null ? null : JSON.stringify(event.meeting),
     JSON.stringify(event.warnings),
+    event.meeting === null ? null : (event.endsAt ?? latestEnd(event.meeting)),
   );
   db.run(
     `UPDATE meetings SET version = version + 1, sequence = max(sequence, ?), state = 'pending', error = NULL, error_code = NULL,
-       attempt = 0, due_at = ?, open_since = coalesce(open_since, ?), updated_at = ? WHERE device = ? AND uid = ?`,
+       attempt = 0, unconfirmed = 0, removal = NULL, correlation = ?, due_at = ?, open_since = coalesce(open_since, ?), updated_at = ?,
+       over_at = ${OVER_AT}
+     WHERE device = ? AND uid = ?`,
     event.sequence,
+    event.eventId,
+    now,
     now,
     now,
     now,
@@ -101,6 +120,19 @@ export function accept(db: Database, event: AcceptedEvent, clock: Clock): Verdic
     detail: `sequence ${event.sequence}${event.occurrence ? `, occurrence ${event.occurrence}` : ''}`,
   });
   return verdict;
+}
+
+/** The PBX says again what a restored ledger had still to write: it holds, and is due. */
+function confirmed(db: Database, event: AcceptedEvent, now: number): boolean {
+  const rows = db.run(
+    `UPDATE meetings SET unconfirmed = 0, state = 'pending', error = NULL, error_code = NULL, attempt = 0, due_at = ?,
+       version = version + 1, updated_at = ? WHERE device = ? AND uid = ? AND unconfirmed = 1`,
+    now,
+    now,
+    event.device,
+    event.uid,
+  );
+  return rows > 0;
 }
 
 function describe(db: Database, event: AcceptedEvent): void {
@@ -119,6 +151,15 @@ function describe(db: Database, event: AcceptedEvent): void {
     event.device,
     event.uid,
   );
+}
+
+/** Where the zone is not known: as if in the last zone in which a day ends (UTC-12). */
+function latestEnd(meeting: Meeting): number | null {
+  try {
+    return meetingEnd(meeting, 'Etc/GMT+12');
+  } catch {
+    return null;
+  }
 }
 
 export function park(db: Database, message: ParkedMessage): void {

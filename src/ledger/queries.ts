@@ -10,6 +10,9 @@ import type {
 import type { Database } from './database.ts';
 import { identityOf, json, number, summaryOf, text } from './rows.ts';
 
+/** From this many attempts in vain on, some ten seconds after the first, a failure is no longer a hiccup. */
+const STUCK_ATTEMPTS = 4;
+
 export function devices(db: Database): DeviceRecord[] {
   return db.all('SELECT * FROM devices ORDER BY device').map((row) => ({
     device: String(row['device']),
@@ -54,14 +57,31 @@ export function history(db: Database, device: string, uid: string): HistoryItem[
 }
 
 export function queue(db: Database): QueueFigures {
-  const counts = db.all<{ state: string; code: string | null; count: number; oldest: number | null }>(
-    `SELECT state, error_code AS code, count(*) AS count, min(open_since) AS oldest FROM meetings
-     WHERE state IN ('pending', 'held', 'failed') GROUP BY state, error_code`,
+  const counts = db.all<{ state: string; code: string | null; count: number; oldest: number | null; stuck: number }>(
+    `SELECT state, error_code AS code, count(*) AS count, min(open_since) AS oldest, sum(attempt >= ?) AS stuck
+     FROM meetings WHERE state IN ('pending', 'held', 'failed') GROUP BY state, error_code`,
+    STUCK_ATTEMPTS,
   );
-  const figures: QueueFigures = { pending: 0, held: 0, failed: 0, oldestAt: null, heldByCode: {} };
+  const figures: QueueFigures = {
+    pending: 0,
+    held: 0,
+    failed: 0,
+    oldestAt: null,
+    pendingByCode: {},
+    heldByCode: {},
+    failedByCode: {},
+    stuckByCode: {},
+  };
   for (const row of counts) {
-    if (row.state === 'pending') figures.pending += row.count;
-    if (row.state === 'failed') figures.failed += row.count;
+    if (row.state === 'pending') {
+      figures.pending += row.count;
+      if (row.code !== null) figures.pendingByCode[row.code] = row.count;
+      if (row.code !== null && row.stuck > 0) figures.stuckByCode[row.code] = row.stuck;
+    }
+    if (row.state === 'failed') {
+      figures.failed += row.count;
+      figures.failedByCode[row.code ?? 'unknown'] = row.count;
+    }
     if (row.state === 'held') {
       figures.held += row.count;
       figures.heldByCode[row.code ?? 'unknown'] = row.count;

@@ -1,24 +1,25 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Clock, Ledger } from '../sync/ports.ts';
+import type { AlertMemory, Clock, Ledger } from '../sync/ports.ts';
+import * as accounts from './accounts.ts';
+import { alerts, forgetAlerts, saveAlert } from './alerts.ts';
 import { Database } from './database.ts';
+import { Erasure } from './erasure.ts';
 import * as intake from './intake.ts';
+import * as keeping from './keeping.ts';
 import * as outbox from './outbox.ts';
 import * as queries from './queries.ts';
+import { confirmRemovals, removalFigures } from './removals.ts';
 import { recordOf, summaryOf, text } from './rows.ts';
 
-const SEEN_MS = 30 * 24 * 3_600_000;
-
-export interface OpenLedger extends Ledger, AsyncDisposable {
-  /** Lets go of what is too old to matter: message ids after 30 days. */
-  maintain(): Promise<void>;
-}
+export interface OpenLedger extends Ledger, AlertMemory, AsyncDisposable {}
 
 /** The ledger in one SQLite file. Raises `ledger-damaged`, `ledger-newer`, `ledger-unavailable`. */
 export function openLedger(options: { file: string; clock: Clock }): OpenLedger {
   const { file, clock } = options;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const db = new Database(file);
+  const erasure = new Erasure(db, file);
   return {
     accept: (event) => db.write(() => intake.accept(db, event, clock)),
     park: (message) => db.write(() => intake.park(db, message)),
@@ -37,9 +38,10 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
       }),
     devices: async () => queries.devices(db),
 
-    claim: (limit, leaseMs, owner) => db.write(() => outbox.claim(db, { limit, ms: leaseMs, owner, now: clock() })),
-    intend: (key, recorded) => db.write(() => outbox.saveRecorded(db, key, recorded)),
-    settle: (outcome) => db.write(() => outbox.settle(db, outcome, clock)),
+    // A crash ends the leases with their owner: what it takes back is no loss.
+    claim: (limit, leaseMs, owner) => db.writeSoon(() => outbox.claim(db, { limit, ms: leaseMs, owner, now: clock() })),
+    intend: (key, recorded) => db.write(() => outbox.saveRecorded(db, key, erasure.ofRecorded(key, recorded))),
+    settle: (outcome) => db.write(() => outbox.settle(db, erasure.ofOutcome(outcome), clock)),
     releaseLeases: (owner) =>
       db.write(() => {
         db.run(
@@ -47,27 +49,37 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
           owner,
         );
       }),
+    hasten: (bounds) => db.write(() => outbox.hasten(db, bounds, clock())),
     wake: (which) => db.write(() => outbox.wake(db, which, clock())),
+    removals: async (small) => removalFigures(db, small, clock()),
+    invited: async () =>
+      db
+        .all('SELECT at, guests FROM invitations ORDER BY at')
+        .map((row) => ({ at: Number(row['at']), guests: Number(row['guests']) })),
+    useAccount: (account) => db.write(() => accounts.useAccount(db, account)),
+    entriesBefore: async (sub) => accounts.entriesBefore(db, sub, clock()),
+    confirmRemovals: () => db.write(() => confirmRemovals(db, clock())),
     nextDueAt: async () =>
-      db.get<{ at: number | null }>(
-        'SELECT min(max(due_at, coalesce(lease_until, 0))) AS at FROM meetings WHERE due_at IS NOT NULL',
+      db.get<{ at: number }>(
+        `SELECT due_at AS at FROM meetings WHERE due_at IS NOT NULL AND lease_until IS NULL AND unconfirmed = 0
+         ORDER BY due_at LIMIT 1`,
       )?.at ?? null,
 
     unpublishedResults: async (limit) =>
-      db.all('SELECT * FROM results WHERE published = 0 LIMIT ?', limit).map((row) => ({
+      db.all("SELECT * FROM results WHERE published = 0 ORDER BY payload = '' LIMIT ?", limit).map((row) => ({
         device: String(row['device']),
         uid: String(row['uid']),
         payload: String(row['payload']),
         revision: Number(row['revision']),
       })),
+    unpublished: async () => Number(db.get<{ n: number }>('SELECT count(*) AS n FROM results WHERE published = 0')?.n),
+    // Published once more after a crash: the same result, retained under the same topic.
     resultPublished: (result) =>
-      db.write(() => {
-        db.run(
-          'UPDATE results SET published = 1 WHERE device = ? AND uid = ? AND revision = ?',
-          result.device,
-          result.uid,
-          result.revision,
-        );
+      db.writeSoon(() => {
+        const key = [result.device, result.uid, result.revision] as const;
+        // An emptied one is done with: the broker holds nothing any more, and nor does the ledger.
+        const sql = result.payload === '' ? 'DELETE FROM results' : 'UPDATE results SET published = 1';
+        db.run(`${sql} WHERE device = ? AND uid = ? AND revision = ?`, ...key);
       }),
     unpublishedRejections: async (limit) =>
       db.all('SELECT * FROM parked WHERE published = 0 ORDER BY id LIMIT ?', limit).map((row) => ({
@@ -79,8 +91,12 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
       db.write(() => {
         db.run('UPDATE parked SET published = 1 WHERE id = ?', id);
       }),
+    publishResultsAgain: () =>
+      db.write(() => {
+        db.run('UPDATE results SET published = 0, revision = revision + 1');
+      }),
     results: async () =>
-      db.all('SELECT device, uid, payload FROM results').map((row) => ({
+      db.all("SELECT device, uid, payload FROM results WHERE payload <> ''").map((row) => ({
         device: String(row['device']),
         uid: String(row['uid']),
         payload: String(row['payload']),
@@ -106,7 +122,7 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
         ...recordOf(db, row),
         summary: summaryOf(row),
         history: queries.history(db, key.device, key.uid),
-        result: text(result?.['payload']),
+        result: text(result?.['payload']) || null,
       };
     },
     meetings: async (query) => queries.meetings(db, query),
@@ -124,10 +140,22 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
         );
       }),
     activity: async (query) => queries.activity(db, query),
-    maintain: () =>
-      db.write(() => {
-        db.run('DELETE FROM seen WHERE at < ?', clock() - SEEN_MS);
-      }),
+    purge: async (limits) => {
+      const now = clock();
+      const purged = await db.write(() => {
+        forgetAlerts(db, now);
+        return keeping.purge(db, limits, now);
+      });
+      const more = Object.values(purged).some((count) => count > 0) || keeping.tidy(db, file, now) > 0;
+      return { purged, more };
+    },
+    erase: async (email, cursor) => {
+      const step = await db.write(() => erasure.step(email, cursor, clock()));
+      if (step.next === null) erasure.wipe();
+      return step;
+    },
+    alerts: async () => alerts(db),
+    saveAlert: (record) => db.write(() => saveAlert(db, record)),
     async [Symbol.asyncDispose]() {
       db.close();
     },

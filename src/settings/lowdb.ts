@@ -5,7 +5,12 @@ import Type, { type Static } from 'typebox';
 import { Check, Errors } from 'typebox/value';
 import { AppError } from '../errors.ts';
 import {
+  type AlertChannel,
+  type AlertSecret,
+  type AlertSettings,
+  type AlertSettingsStore,
   type CalendarSettings,
+  defaultAlertSettings,
   defaultCalendarSettings,
   type GoogleCredentials,
   type GoogleGrant,
@@ -17,6 +22,7 @@ import { openSealer, renewSealer, type Sealer } from './seal.ts';
 
 const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const Text = Type.String();
+const Severity = Type.Enum(['info', 'warning', 'danger']);
 
 /** The file as it lies on the disk: whatever is secret is one sealed text. */
 const FileSchema = Type.Object({
@@ -30,8 +36,33 @@ const FileSchema = Type.Object({
     reminders: Nullable(Type.Array(Type.Object({ method: Type.Enum(['email', 'popup']), minutes: Type.Integer() }))),
     visibility: Type.Enum(['default', 'public', 'private', 'confidential']),
     includePassword: Type.Boolean(),
+    // Younger than the rest: an older file lacks them.
+    changedInCalendar: Type.Optional(Type.Enum(['pbx-wins', 'leave'])),
+    deletedInCalendar: Type.Optional(Type.Enum(['leave', 'recreate'])),
+    invitationsPaused: Type.Optional(Type.Enum(['wait', 'create-without-guests'])),
+    guestsPerHour: Type.Optional(Type.Integer()),
+    requestsPerMinute: Type.Optional(Type.Integer()),
   }),
   google: Type.Object({ credentials: Nullable(Text), grant: Nullable(Text), pending: Nullable(Text) }),
+  // Not in files of earlier versions, which stay version 1: those open files with it as well, and keep it.
+  alerts: Type.Optional(
+    Type.Object({
+      includeMeetings: Type.Boolean(),
+      delaySeconds: Type.Integer(),
+      webhook: Type.Object({ enabled: Type.Boolean(), url: Text, severity: Severity, sealedSecret: Nullable(Text) }),
+      smtp: Type.Object({
+        enabled: Type.Boolean(),
+        host: Text,
+        port: Type.Integer(),
+        security: Type.Enum(['tls', 'starttls', 'none']),
+        username: Text,
+        from: Text,
+        recipients: Type.Array(Text),
+        severity: Severity,
+        sealedSecret: Nullable(Text),
+      }),
+    }),
+  ),
 });
 type SettingsFile = Static<typeof FileSchema>;
 
@@ -43,9 +74,14 @@ interface Opened {
 const PARTS = ['credentials', 'grant', 'pending'] as const;
 /** What each sealed text is for; it opens in no other place. */
 const AAD = { credentials: 'google.credentials', grant: 'google.grant', pending: 'google.pending' } as const;
+const ALERTS_AAD = { webhook: 'alerts.webhook.secret', smtp: 'alerts.smtp.password' } as const;
+const CHANNELS: readonly AlertChannel[] = ['webhook', 'smtp'];
 
 /** Raises `settings-damaged`, `settings-unavailable`, `secret-key`. Whatever it finds wrong it leaves untouched. */
-export async function openSettings(options: { file: string; keyFile: string }): Promise<SettingsStore> {
+export async function openSettings(options: {
+  file: string;
+  keyFile: string;
+}): Promise<SettingsStore & AlertSettingsStore> {
   const { file, keyFile } = options;
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
@@ -67,11 +103,14 @@ export async function openSettings(options: { file: string; keyFile: string }): 
     const first = Errors(FileSchema, db.data)[0];
     throw damaged(file, `${first?.instancePath || 'the document'} ${first?.message ?? 'is not as expected'}`);
   }
-  const somethingSealed = PARTS.some((part) => db.data.google[part] !== null);
+  const { google, alerts } = db.data;
+  const somethingSealed =
+    PARTS.some((part) => google[part] !== null) ||
+    CHANNELS.some((channel) => (alerts?.[channel].sealedSecret ?? null) !== null);
   return new LowdbSettings(db, { keyFile, sealer: openSealer(keyFile, somethingSealed) });
 }
 
-class LowdbSettings implements SettingsStore {
+class LowdbSettings implements SettingsStore, AlertSettingsStore {
   readonly #db: Low<SettingsFile>;
   readonly #keyFile: string;
   /** What the disk holds; lowdb's own `data` runs ahead of it while a write is under way. */
@@ -80,6 +119,8 @@ class LowdbSettings implements SettingsStore {
   #sealer: Sealer | null;
   #opened: Opened;
   #seal: 'ok' | 'unsealable' = 'ok';
+  #alerts: AlertSettings;
+  #alertSecrets: Record<AlertChannel, AlertSecret>;
 
   constructor(db: Low<SettingsFile>, secrets: { keyFile: string; sealer: Sealer | null }) {
     this.#db = db;
@@ -91,10 +132,12 @@ class LowdbSettings implements SettingsStore {
       grant: this.#open('grant'),
       pending: this.#open('pending'),
     };
+    this.#alerts = settingsOf(db.data.alerts);
+    this.#alertSecrets = { webhook: this.#openSecret('webhook'), smtp: this.#openSecret('smtp') };
   }
 
   get calendar(): CalendarSettings {
-    return this.#data.calendar;
+    return { ...defaultCalendarSettings, ...this.#data.calendar };
   }
 
   get google(): Opened {
@@ -109,12 +152,21 @@ class LowdbSettings implements SettingsStore {
     return this.#seal;
   }
 
+  get alerts(): AlertSettings {
+    return this.#alerts;
+  }
+
+  get alertSecrets(): Readonly<Record<AlertChannel, AlertSecret>> {
+    return this.#alertSecrets;
+  }
+
   saveCalendar(calendar: CalendarSettings): Promise<void> {
     return this.#inTurn(() => this.#write({ ...this.#data, calendar }));
   }
 
-  saveAdministrator(passwordHash: string): Promise<void> {
-    return this.#inTurn(() => this.#write({ ...this.#data, administrator: { passwordHash } }));
+  saveAdministrator(passwordHash: string | null): Promise<void> {
+    const administrator = passwordHash === null ? null : { passwordHash };
+    return this.#inTurn(() => this.#write({ ...this.#data, administrator }));
   }
 
   /**
@@ -127,9 +179,7 @@ class LowdbSettings implements SettingsStore {
       if (this.#seal === 'unsealable' && !anew) {
         throw new AppError('settings-sealed', 'the stored secrets cannot be opened, so nothing is written over them');
       }
-      // Read again after a loss: by now the right key, or another one, may lie there, and the next start will use that.
-      const sealer = this.#seal === 'ok' && this.#sealer !== null ? this.#sealer : renewSealer(this.#keyFile);
-      this.#sealer = sealer;
+      const sealer = this.#usableSealer();
       const google = { ...this.#data.google };
       for (const part of PARTS) {
         const value = change[part];
@@ -144,6 +194,51 @@ class LowdbSettings implements SettingsStore {
       // Written once more, so that what was to be forgotten is not kept in the `.bak` either.
       if (forgotten) await this.#write(this.#data);
     });
+  }
+
+  /**
+   * A secret that the key no longer opens is replaced by one that a person enters anew, but not while the key is lost
+   * to the Google part as well: another key made for this one would end the hope that the old one is put back.
+   */
+  saveAlerts(change: {
+    settings?: AlertSettings;
+    secrets?: Partial<Record<AlertChannel, string | null>>;
+  }): Promise<void> {
+    return this.#inTurn(async () => {
+      const settings = change.settings ?? this.#alerts;
+      const sealed = { webhook: this.#sealedSecret('webhook'), smtp: this.#sealedSecret('smtp') };
+      const secrets = { ...this.#alertSecrets };
+      const before = { ...sealed };
+      for (const channel of CHANNELS) {
+        const value = change.secrets?.[channel];
+        if (value === undefined) continue;
+        if (value !== null && this.#seal === 'unsealable')
+          throw new AppError('settings-sealed', 'the stored secrets cannot be opened, so no new one is sealed');
+        sealed[channel] = value === null ? null : this.#usableSealer().seal(value, ALERTS_AAD[channel]);
+        secrets[channel] = value === null ? 'none' : { value };
+      }
+      const { webhook, smtp, includeMeetings, delaySeconds } = settings;
+      await this.#write({
+        ...this.#data,
+        alerts: {
+          includeMeetings,
+          delaySeconds,
+          webhook: { ...webhook, sealedSecret: sealed.webhook },
+          smtp: { ...smtp, sealedSecret: sealed.smtp },
+        },
+      });
+      this.#alerts = settings;
+      this.#alertSecrets = secrets;
+      // As with the grant: what was to be forgotten is not kept in the `.bak` either.
+      if (CHANNELS.some((channel) => before[channel] !== null && before[channel] !== sealed[channel]))
+        await this.#write(this.#data);
+    });
+  }
+
+  /** Read again after a loss: by now the right key, or another one, may lie there, and the next start will use that. */
+  #usableSealer(): Sealer {
+    this.#sealer = this.#seal === 'ok' && this.#sealer !== null ? this.#sealer : renewSealer(this.#keyFile);
+    return this.#sealer;
   }
 
   /** One change after the other, each made on top of what the disk has by then. */
@@ -167,4 +262,22 @@ class LowdbSettings implements SettingsStore {
     this.#seal = 'unsealable';
     return null;
   }
+
+  #sealedSecret(channel: AlertChannel): string | null {
+    return this.#data.alerts?.[channel].sealedSecret ?? null;
+  }
+
+  #openSecret(channel: AlertChannel): AlertSecret {
+    const sealed = this.#sealedSecret(channel);
+    if (sealed === null) return 'none';
+    const value = this.#sealer?.open(sealed, ALERTS_AAD[channel]) ?? null;
+    return value === null ? 'lost' : { value };
+  }
+}
+
+function settingsOf(stored: SettingsFile['alerts']): AlertSettings {
+  if (stored === undefined) return defaultAlertSettings;
+  const { sealedSecret: _secret, ...webhook } = stored.webhook;
+  const { sealedSecret: _password, ...smtp } = stored.smtp;
+  return { ...stored, webhook, smtp };
 }

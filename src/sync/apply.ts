@@ -1,5 +1,5 @@
 import { differences } from '../domain/compare.ts';
-import { addressKey, type CalendarEntry, type HeldEntry } from '../domain/entry.ts';
+import { addressKey, type CalendarEntry, type HeldEntry, sameContent } from '../domain/entry.ts';
 import type { Mail, RecordedEntry, Step } from '../domain/plan.ts';
 import { instanceSuffix } from '../domain/recurrence.ts';
 import { AppError } from '../errors.ts';
@@ -9,6 +9,8 @@ import type { CalendarProvider, GuestRow, MeetingKey } from './ports.ts';
 const CONFLICTS = 3;
 /** How many ids are tried when an id is taken by something that is not ours, or by what cannot be revived. */
 const GENERATIONS = 4;
+/** How many writes in doubt are kept in mind. */
+const MOST_TRIED = 5;
 /** What a calendar says of an entry that it will not bring back. */
 const GONE = ['forbidden', 'not-found', 'gone'];
 
@@ -20,6 +22,10 @@ export interface Applying {
   /** Made durable before the calendar is asked to create. */
   intend(recorded: RecordedEntry): Promise<void>;
   agentId: string;
+  /** Whose word counts where a person changed what the PBX decides. */
+  changedInCalendar: 'pbx-wins' | 'leave';
+  /** A person had changed these fields of the entry; they were left so, or set back. */
+  onPersonsChange(fields: string[], outcome: 'left' | 'set-back'): void;
   /** Two agents serve this device: the entry carries another agent's name. */
   onForeignAgent(agent: string): void;
 }
@@ -148,6 +154,7 @@ async function update(
   const address = { calendarId: recorded.calendarId, eventId: recorded.eventId };
   let etag = recorded.etag;
   let guests: GuestRow[] | null = null;
+  let foreign: string[] = [];
   // Also where an earlier write may have been carried out: what it left is not what was recorded.
   let read = wish.guestsChanged || etag === null || recorded.entry?.tried !== undefined;
   for (let round = 0; round <= CONFLICTS; round += 1) {
@@ -158,6 +165,12 @@ async function update(
       if (differences(wish.entry, held).length === 0 && !superfluousGuests(held, wish.entry, recorded.entry)) {
         return written(recorded, wish.entry, held);
       }
+      const theirs = personsChanges(recorded.entry, held);
+      if (theirs.length > 0 && context.changedInCalendar === 'leave') {
+        context.onPersonsChange(theirs, 'left');
+        return { ...recorded, htmlLink: held.htmlLink ?? recorded.htmlLink };
+      }
+      foreign = theirs;
       etag = held.etag;
       guests = mergeGuests(held, wish.entry, recorded.entry);
     }
@@ -165,6 +178,7 @@ async function update(
     try {
       const after = await calendar.patch(address, { entry: wish.entry, guests, revive: false }, etag, wish.mail);
       if (after.status === 'cancelled') return { ...recorded, state: 'deleted-by-person', etag: null };
+      if (foreign.length > 0) context.onPersonsChange(foreign, 'set-back');
       return written(recorded, wish.entry, after);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
@@ -226,6 +240,12 @@ export async function applyOccurrence(
   const revive = held.status === 'cancelled';
   if (!revive && differences(step.entry, held).length === 0) return written(base, step.entry, held);
   const before = step.recorded?.entry ?? series.entry;
+  // What our own change of the series, or a write of unknown outcome, left of it is nobody's doing.
+  const theirs = step.recorded?.state === 'live' && !revive ? personsChanges(step.recorded.entry, held) : [];
+  if (theirs.length > 0 && context.changedInCalendar === 'leave') {
+    context.onPersonsChange(theirs, 'left');
+    return { ...base, etag: step.recorded?.etag ?? null };
+  }
   const guests = mergeGuests(held, step.entry, before);
   // Known before it is made: should the series move meanwhile, it would be left behind in the calendar.
   await context.intend({ ...base, state: 'intended', entry: withTried(before, step.entry) });
@@ -237,6 +257,7 @@ export async function applyOccurrence(
     throw new AppError('meeting-refused', message, { cause: error });
   });
   if (after.status === 'cancelled') return { ...base, state: 'deleted-by-person' };
+  if (theirs.length > 0) context.onPersonsChange(theirs, 'set-back');
   return written(base, step.entry, after);
 }
 
@@ -246,7 +267,8 @@ export async function applyOccurrence(
  */
 function mergeGuests(held: HeldEntry, entry: CalendarEntry, before: CalendarEntry | null): GuestRow[] | null {
   const wanted = new Map(entry.guests.map((guest) => [addressKey(guest.email), guest]));
-  const ours = new Set([...(before?.guests ?? []), ...(before?.tried ?? [])].map((guest) => addressKey(guest.email)));
+  const earlier = before === null ? [] : [before, ...(before.tried ?? [])];
+  const ours = new Set(earlier.flatMap((known) => known.guests).map((guest) => addressKey(guest.email)));
   const kept = held.guests.filter((row) => wanted.has(addressKey(row.email)) || !ours.has(addressKey(row.email)));
   const present = new Set(kept.map((row) => addressKey(row.email)));
   const added: GuestRow[] = entry.guests
@@ -259,9 +281,18 @@ function mergeGuests(held: HeldEntry, entry: CalendarEntry, before: CalendarEntr
   return [...kept, ...added];
 }
 
-/** What may be in the calendar while a write is under way: what was there, and the guests of the write. */
+/** What may be in the calendar while a write is under way: what was there, or the write, or an earlier one in doubt. */
 function withTried(before: CalendarEntry | null, entry: CalendarEntry): CalendarEntry {
-  return { ...(before ?? entry), tried: [...(before?.tried ?? []), ...entry.guests] };
+  const { tried = [], ...known } = before ?? entry;
+  const doubtful = tried.some((other) => sameContent(other, entry)) ? tried : [...tried, entry];
+  return { ...known, tried: doubtful.slice(-MOST_TRIED) };
+}
+
+/** The fields that hold what no write of ours can have left there. */
+function personsChanges(before: CalendarEntry | null, held: HeldEntry): string[] {
+  if (before === null) return [];
+  const others = (before.tried ?? []).map((known) => new Set(differences(known, held)));
+  return differences(before, held).filter((field) => others.every((fields) => fields.has(field)));
 }
 
 function superfluousGuests(held: HeldEntry, entry: CalendarEntry, before: CalendarEntry | null): boolean {

@@ -1,7 +1,10 @@
+import type { ConsentEnd } from '../domain/consent.ts';
 import type { DeviceIdentity } from '../domain/device.ts';
 import type { CalendarEntry, HeldEntry } from '../domain/entry.ts';
+import type { Fault } from '../domain/failure.ts';
 import type { DesiredState, MeetingEvent, Warning } from '../domain/meeting.ts';
 import type { RecordedEntry } from '../domain/plan.ts';
+import type { RemovalFigures, RemovalMark } from '../domain/plausibility.ts';
 import type { Verdict } from '../domain/standing.ts';
 
 /** Milliseconds since the epoch. */
@@ -22,6 +25,8 @@ export interface MeetingRecord extends MeetingKey {
   main: DesiredState | null;
   occurrences: DesiredState[];
   recorded: RecordedEntry[];
+  /** Entries that were left in an account which is not used any more. */
+  leftBehind: LeftBehind[];
   state: ResultState;
   error: ResultError | null;
   warnings: Warning[];
@@ -30,9 +35,17 @@ export interface MeetingRecord extends MeetingKey {
   version: number;
 }
 
+export interface LeftBehind {
+  calendarId: string;
+  eventId: string;
+}
+
 export interface ResultError {
   code: string;
   title: string;
+  /** What happened, in plain words, and with whom it lies; absent in what an earlier version stored. */
+  cause?: string;
+  fault?: Fault;
   fix: string;
   link: string | null;
   retryable: boolean;
@@ -41,6 +54,11 @@ export interface ResultError {
 /** A meeting leased for one delivery. Nobody else gets it before `leasedUntil`. */
 export interface Claim extends MeetingRecord {
   identity: DeviceIdentity | null;
+  removal: RemovalMark | null;
+  /** The id of the newest event that was taken; follows it through the log. */
+  correlation: string | null;
+  /** Milliseconds since the epoch at which the oldest wish that is not settled was taken. */
+  openSince: number | null;
 }
 
 export interface Outcome extends MeetingKey {
@@ -54,12 +72,16 @@ export interface Outcome extends MeetingKey {
   /** What the calendar is now known to hold; entries not named stay as they are. */
   recorded: RecordedEntry[];
   attempt: number;
+  removal: RemovalMark | null;
+  /** How many people were newly invited by mail. */
+  invited: number;
   history: { action: string; detail: string }[];
   /** The result as it goes out on MQTT. */
   result: string;
 }
 
 export interface StoredResult extends MeetingKey {
+  /** '' = the broker shall forget the meeting's result. */
   payload: string;
   revision: number;
 }
@@ -142,7 +164,12 @@ export interface QueueFigures {
   failed: number;
   /** Milliseconds since the epoch of the oldest meeting that is not settled. */
   oldestAt: number | null;
+  /** Those that wait for a reason, not for their turn. */
+  pendingByCode: Record<string, number>;
   heldByCode: Record<string, number>;
+  failedByCode: Record<string, number>;
+  /** Pending meetings that were tried several times in vain. */
+  stuckByCode: Record<string, number>;
 }
 
 export interface AcceptedEvent extends MeetingEvent {
@@ -151,6 +178,47 @@ export interface AcceptedEvent extends MeetingEvent {
   /** Milliseconds since the epoch, for lists and retention; null while the zone is not known or the series never ends. */
   startsAt: number | null;
   endsAt: number | null;
+}
+
+/** Beside the retained messages, though no topic: the ledger came out of a backup, and which devices were asked since. */
+export const RESTORED_MARK = '$agent/restored';
+
+/** Milliseconds since the epoch: what is older goes. */
+export interface PurgeLimits {
+  /** Meetings by their last end, with all that belongs to them; history, audit trail and parked messages. */
+  meetings: number;
+  /** Results by the meeting's last end: they are emptied. */
+  results: number;
+  /** Ids of messages. */
+  messages: number;
+}
+
+export interface Purged {
+  meetings: number;
+  /** Emptied; the publication follows. */
+  results: number;
+  history: number;
+  activity: number;
+  parked: number;
+  seen: number;
+}
+
+/** How many rows lost the address. */
+export interface Erased {
+  meetings: number;
+  results: number;
+  history: number;
+  rejected: number;
+  activity: number;
+  /** Ids of messages, devices' identities and other published texts. */
+  others: number;
+}
+
+/** An entry in the calendar in which the address stood as a guest; there it still stands. */
+export interface UntouchedEntry extends MeetingKey {
+  subject: string;
+  start: string | null;
+  htmlLink: string | null;
 }
 
 /** Every method is one transaction. All of them can raise `ledger-unavailable` (disk full, read-only, damaged). */
@@ -171,20 +239,60 @@ export interface Ledger {
   settle(outcome: Outcome): Promise<void>;
   /** Leases of a process that is gone. */
   releaseLeases(owner: string): Promise<void>;
-  /** Makes meetings due now: those held with one of the codes, of one device, one meeting, or all that are open. */
-  wake(which: { codes?: string[]; device?: string; key?: MeetingKey; all?: true }): Promise<number>;
-  /** Milliseconds since the epoch at which the next meeting is due; null when nothing is. */
+  /**
+   * Makes meetings due now: those that wait with one of the codes, the held ones of one device, one meeting, or all
+   * that are open or not over. Among all, those that are not wanted (`skipped`) only when they are named.
+   */
+  wake(which: { codes?: string[]; device?: string; key?: MeetingKey; all?: true; skipped?: true }): Promise<number>;
+  /**
+   * After the clock was set back: what is due later than `dueAfter` becomes due now, and no lease lasts longer than
+   * until `leaseUntil`.
+   */
+  hasten(bounds: { dueAfter: number; leaseUntil: number }): Promise<number>;
+  /** Exact where more than `small` removals are at stake; else `future` is counted up to `small` + 1. */
+  removals(small: number): Promise<RemovalFigures>;
+  /** Guests newly invited within the last hour, oldest first. */
+  invited(): Promise<{ at: number; guests: number }[]>;
+  /**
+   * An account is the one in use from now on. Entries of the one before stay where they are: they are kept as they are,
+   * or left behind and their meetings made anew at their next delivery. Those in `calendarId` are handed over.
+   */
+  useAccount(account: AccountInUse): Promise<void>;
+  /** Coming entries under the account that was in use until now, when that is another one. */
+  entriesBefore(sub: string): Promise<{ address: string; entries: number } | null>;
+  /** Lets the stopped removals go on. Returns how many. */
+  confirmRemovals(): Promise<number>;
+  /** Milliseconds since the epoch at which the next meeting that nobody has leased is due; null when none is. */
   nextDueAt(): Promise<number | null>;
 
   unpublishedResults(limit: number): Promise<StoredResult[]>;
   resultPublished(result: StoredResult): Promise<void>;
+  /** How many results wait for the broker. */
+  unpublished(): Promise<number>;
   unpublishedRejections(limit: number): Promise<{ id: number; device: string | null; payload: string }[]>;
   rejectionPublished(id: number): Promise<void>;
+  /** Marks every result as not published yet, for a broker that may have lost them. */
+  publishResultsAgain(): Promise<void>;
   /** Every result, for a broker that has lost its retained messages. */
   results(): Promise<{ device: string; uid: string; payload: string }[]>;
   /** Other retained payloads that must outlive the broker (identities, the agent's status). */
   retained(): Promise<{ topic: string; payload: string }[]>;
   keepRetained(topic: string, payload: string): Promise<void>;
+
+  /**
+   * Lets go of one small share of what is too old; more = there is another one. Never goes: a meeting that is pending or
+   * held, one that is not over, a series without end.
+   */
+  purge(limits: PurgeLimits): Promise<{ purged: Purged; more: boolean }>;
+
+  /**
+   * Takes an address out of one share of what is kept; what is being written at the moment loses it when it is settled.
+   * `next` goes into the next call; null = that was all, and nothing of it is left in the file either.
+   */
+  erase(
+    email: string,
+    cursor: string | null,
+  ): Promise<{ erased: Erased; entries: UntouchedEntry[]; next: string | null }>;
 
   meeting(
     key: MeetingKey,
@@ -231,6 +339,15 @@ export interface CalendarProvider {
   remove(address: EntryAddress, sendUpdates: SendUpdates): Promise<'removed' | 'gone'>;
 }
 
+/** One request to a calendar, as people read it in a dry run. */
+export interface WireRequest {
+  method: 'POST' | 'PATCH' | 'DELETE';
+  path: string;
+  query: Record<string, string>;
+  headers: Record<string, string>;
+  body: unknown;
+}
+
 /** An attendee as the calendar shows it; members we do not know pass through untouched. */
 export type GuestRow = { email: string; [member: string]: unknown };
 
@@ -256,6 +373,16 @@ export interface CalendarSettings {
   reminders: { method: 'email' | 'popup'; minutes: number }[] | null;
   visibility: 'default' | 'public' | 'private' | 'confidential';
   includePassword: boolean;
+  /** A person changed in the calendar what the PBX decides: whose word counts. */
+  changedInCalendar: 'pbx-wins' | 'leave';
+  /** A person deleted the entry: whether the next change on the PBX makes it anew. */
+  deletedInCalendar: 'leave' | 'recreate';
+  /** While Google has paused invitations: meetings with guests wait, or come without guests who are invited later. */
+  invitationsPaused: 'wait' | 'create-without-guests';
+  /** How many guests may be newly invited within an hour. */
+  guestsPerHour: number;
+  /** Google's quota for one account, in requests within any minute. */
+  requestsPerMinute: number;
 }
 
 export const defaultCalendarSettings: CalendarSettings = {
@@ -266,6 +393,11 @@ export const defaultCalendarSettings: CalendarSettings = {
   reminders: null,
   visibility: 'default',
   includePassword: true,
+  changedInCalendar: 'pbx-wins',
+  deletedInCalendar: 'leave',
+  invitationsPaused: 'wait',
+  guestsPerHour: 500,
+  requestsPerMinute: 600,
 };
 
 export interface GoogleCredentials {
@@ -292,6 +424,27 @@ export interface GoogleGrant {
   brokenBy: string | null;
 }
 
+/** What becomes of the entries that an earlier account made. */
+export type EarlierEntries = 'keep-entries' | 'recreate';
+
+export interface AccountInUse {
+  sub: string;
+  address: string;
+  /** The chosen calendar, where it is not the account's own. */
+  calendarId: string | null;
+  earlier: EarlierEntries;
+}
+
+/** Another account was authorized than the one that made the entries so far, and nothing is decided yet. */
+export interface AccountChoice {
+  grant: GoogleGrant;
+  /** The address of the earlier account, or the id of its calendar where only that is known. */
+  earlierAccount: string;
+  /** Its coming entries. */
+  entries: number;
+  expiresAt: string;
+}
+
 export interface PendingAuthorization {
   state: string;
   codeVerifier: string;
@@ -300,6 +453,7 @@ export interface PendingAuthorization {
   expiresAt: string;
   /** SHA-256 of the code that was exchanged with this attempt. */
   usedCode: string | null;
+  choice?: AccountChoice | null;
 }
 
 /** Secrets are sealed by the adapter; callers see them in clear, the file never does. */
@@ -320,7 +474,8 @@ export interface SettingsStore {
     grant?: GoogleGrant | null;
     pending?: PendingAuthorization | null;
   }): Promise<void>;
-  saveAdministrator(passwordHash: string): Promise<void>;
+  /** null = there is none any more. */
+  saveAdministrator(passwordHash: string | null): Promise<void>;
 }
 
 // ---------------------------------------------------------------- problems
@@ -332,7 +487,191 @@ export interface Problem {
   cause: string;
   action: string;
   link: string | null;
+  /** A person can let it go on: POST /api/v1/problems/{id}/confirm. */
+  confirmable?: true;
+  /** With whom it lies. */
+  fault: Fault;
   since: string;
+}
+
+// ---------------------------------------------------------------- the certificate of the admin pages
+
+export interface CertificateView {
+  /** The agent makes and renews it itself. */
+  own: boolean;
+  /** SHA-256, as browsers show it: `AB:CD:...`. */
+  fingerprint: string;
+  /** Milliseconds since the epoch. */
+  validFrom: number;
+  validTo: number;
+  /** Why the pair that should take its place cannot, or null. */
+  fault: string | null;
+}
+
+// ---------------------------------------------------------------- alerts
+
+export type Severity = Problem['severity'];
+export type AlertChannel = 'webhook' | 'smtp';
+export const alertChannels: readonly AlertChannel[] = ['webhook', 'smtp'];
+
+export interface WebhookSettings {
+  enabled: boolean;
+  url: string;
+  /** The least severity that is told here. */
+  severity: Severity;
+}
+
+export interface SmtpSettings {
+  enabled: boolean;
+  host: string;
+  port: number;
+  security: 'tls' | 'starttls' | 'none';
+  /** Empty = the server asks for none. */
+  username: string;
+  from: string;
+  recipients: string[];
+  severity: Severity;
+}
+
+export interface AlertSettings {
+  /** Off: no subject, guest, uid or device of a meeting leaves the agent in an alert. */
+  includeMeetings: boolean;
+  /** How long a problem must be there, or be gone, before anyone is told. */
+  delaySeconds: number;
+  webhook: WebhookSettings;
+  smtp: SmtpSettings;
+}
+
+export const defaultAlertSettings: AlertSettings = {
+  includeMeetings: false,
+  delaySeconds: 60,
+  webhook: { enabled: false, url: '', severity: 'warning' },
+  smtp: {
+    enabled: false,
+    host: '',
+    port: 587,
+    security: 'starttls',
+    username: '',
+    from: '',
+    recipients: [],
+    severity: 'warning',
+  },
+};
+
+/** The webhook's signing secret and the mail server's password; 'lost' = stored, but the key no longer opens it. */
+export type AlertSecret = { value: string } | 'none' | 'lost';
+
+export interface AlertSettingsStore {
+  readonly alerts: AlertSettings;
+  readonly alertSecrets: Readonly<Record<AlertChannel, AlertSecret>>;
+  /**
+   * Durable when it resolves. A secret that is not named stays, null removes it. Raises `settings-unavailable`, and
+   * `settings-sealed` where a lost key forbids it.
+   */
+  saveAlerts(change: {
+    settings?: AlertSettings;
+    secrets?: Partial<Record<AlertChannel, string | null>>;
+  }): Promise<void>;
+}
+
+/** One message to people, already free of what they shall not read. */
+export interface AlertMessage {
+  /** The same for every attempt at the same message. */
+  id: string;
+  kind: 'opened' | 'closed' | 'test';
+  /** ISO time. */
+  at: string;
+  /** For a closing message, the id of the opening one. */
+  opening: string | null;
+  /** null in a test. */
+  problem: AlertProblem | null;
+}
+
+export interface AlertProblem {
+  id: string;
+  severity: Severity;
+  title: string;
+  cause: string;
+  action: string;
+  /** An address that can be opened from elsewhere, or null. */
+  link: string | null;
+  since: string;
+}
+
+export interface AlertReceipt {
+  /** HTTP status, or SMTP reply code. */
+  status: number;
+  /** The first words of the answer. */
+  answer: string;
+  /** Recipients that the mail server did not take while it took others. */
+  refused: string[];
+}
+
+export interface AlertSender {
+  /** Raises AppError with a code of domain/alert-failure.ts. Takes its own timeout. */
+  send(message: AlertMessage, signal: AbortSignal): Promise<AlertReceipt>;
+}
+
+/** What the recipients of one channel know of one problem. */
+export interface AlertRecord {
+  channel: AlertChannel;
+  /** The problem's id. */
+  problem: string;
+  /** What they heard last; 'closed' also while they have heard nothing. */
+  told: 'opened' | 'closed';
+  /** When the last opening message went out, in milliseconds since the epoch. */
+  openedAt: number | null;
+  /** The id of that message. */
+  opening: string | null;
+  /** The id of a message that was begun and is not known to have arrived. */
+  pending: string | null;
+  /** The problem as it was told. */
+  snapshot: Problem;
+}
+
+/** Outlives the process, so that a restart tells nobody twice. Both raise `ledger-unavailable`. */
+export interface AlertMemory {
+  alerts(): Promise<AlertRecord[]>;
+  saveAlert(record: AlertRecord): Promise<void>;
+}
+
+/** A channel through which the last message did not go, in words. */
+export interface AlertChannelFailure {
+  channel: AlertChannel;
+  cause: string;
+  action: string;
+}
+
+/** What the engine tells, and what it is told. */
+export interface AlertWatch {
+  /** The problems that are open now, and the codes for which meetings are held. */
+  watch(problems: readonly Problem[], heldCodes: readonly string[]): void;
+  failures(): AlertChannelFailure[];
+  /** Called after every change of `failures`. */
+  onChange(listener: () => void): void;
+}
+
+export interface AlertSettingsView extends Omit<AlertSettings, 'webhook' | 'smtp'> {
+  /** The last four characters of the secret, never more; null = there is none. */
+  webhook: WebhookSettings & { secretHint: string | null; secretLost: boolean };
+  smtp: SmtpSettings & { passwordStored: boolean; passwordLost: boolean };
+  /** What the administrator should know of these settings, in words. */
+  warnings: { path: string; message: string }[];
+}
+
+export interface AlertSettingsInput extends Omit<AlertSettings, 'smtp'> {
+  /** A password that is not named stays, null removes it. */
+  smtp: SmtpSettings & { password?: string | null | undefined };
+}
+
+/** Raises `schema` with a message per field, and the codes of the settings store and domain/alert-failure.ts. */
+export interface AlertsAdmin {
+  view(): AlertSettingsView;
+  save(input: AlertSettingsInput): Promise<AlertSettingsView>;
+  /** Replaces the signing secret. This answer is the only one that shows it. */
+  newSecret(): Promise<string>;
+  /** Sends a test message with the saved settings, also while the channel is switched off. */
+  test(channel: AlertChannel): Promise<AlertReceipt & { tookMs: number }>;
 }
 
 // ---------------------------------------------------------------- Google, as the admin API and the engine see it
@@ -354,6 +693,11 @@ export interface AuthorizationView {
   scopes: string[];
   authorizedAt: string | null;
   consentExpiresAt: string | null;
+  consentEndsBecause: ConsentEnd | null;
+  /** The number of the Google Cloud project, as the client ID names it. */
+  project: string | null;
+  /** Another account was authorized, and what becomes of the entries so far is not decided yet. */
+  pending: { account: string; earlierAccount: string; entries: number; expiresAt: string } | null;
   /** False when the calendar list was not granted: only the primary calendar can be chosen. */
   calendarListGranted: boolean;
   /** The failure that ended the authorisation, when state is 'reauthorize'. */
@@ -386,6 +730,10 @@ export interface GoogleAuthorisation {
   begin(): Promise<{ url: string; expiresAt: string }>;
   /** Takes the bare code, the encoded code, the whole address, or Google's error page. */
   complete(pasted: string): Promise<AuthorizationView>;
+  /** Goes over to the other account that was authorized. Raises `nothing-to-decide`. */
+  decide(earlier: EarlierEntries): Promise<AuthorizationView>;
+  /** Drops the open attempt, and another account that waits for a decision. What is authorized works on. */
+  cancelPending(): Promise<void>;
   forget(options: { revoke: boolean }): Promise<void>;
   calendars(): Promise<CalendarListItem[]>;
   testEntry(): Promise<{ request: unknown; held: unknown; matches: boolean; differences: string[] }>;

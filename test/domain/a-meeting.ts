@@ -53,6 +53,7 @@ export function planInput(asked: Meeting | null, change: Partial<PlanInput> = {}
       tag: '[gcal]',
       reminders: null,
       visibility: 'default',
+      deletedInCalendar: 'leave',
       includePassword: true,
     },
     ...change,

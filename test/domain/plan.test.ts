@@ -56,6 +56,7 @@ function input(change: { meeting?: Partial<Meeting>; cancelled?: boolean } & Par
       reminders: null,
       visibility: 'default',
       includePassword: true,
+      deletedInCalendar: 'leave',
     },
     ...rest,
   };
@@ -107,10 +108,19 @@ describe('the plan for a meeting', () => {
   });
 
   it('updates what changed, and sends the guests only when they did', () => {
-    const renamed = plan(input({ meeting: { subject: 'New' }, recorded: [recorded()] }));
+    const renamed = plan(input({ meeting: { subject: 'New', sequence: 1 }, recorded: [recorded()] }));
     expect(renamed.steps[0]).toMatchObject({ action: 'update', guestsChanged: false, mail: 'all' });
     const fewer = plan(input({ meeting: { invitees: [] }, recorded: [recorded()] }));
     expect(fewer.steps[0]).toMatchObject({ action: 'update', guestsChanged: true });
+  });
+
+  it('mails nobody about a change of settings, unless somebody is newly invited', () => {
+    const policy = { ...input().policy, visibility: 'private' as const };
+    const hidden = plan(input({ policy, recorded: [recorded()] }));
+    expect(hidden.steps[0]).toMatchObject({ action: 'update', guestsChanged: false, mail: 'none' });
+    const found = [{ extension: '1002', name: null, email: 'two@example.com' }];
+    const invited = plan(input({ meeting: { invitees: found }, recorded: [recorded()] }));
+    expect(invited.steps[0]).toMatchObject({ action: 'update', guestsChanged: true, mail: 'all' });
   });
 
   it('mails nobody about a meeting that is over', () => {

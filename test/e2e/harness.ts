@@ -17,8 +17,8 @@ export const PASSWORD = 'correct horse battery';
 export const REDIRECT = 'https://ucm.grandstream.com/google';
 
 /** A stand-in for Google with one client and one account. */
-export async function startCalendar(): Promise<GoogleStandIn> {
-  const google = await startGoogle();
+export async function startCalendar(options: { now?: () => number } = {}): Promise<GoogleStandIn> {
+  const google = await startGoogle(options);
   google.addClient({ clientId: CLIENT.clientId, clientSecrets: [CLIENT.clientSecret], redirectUris: [REDIRECT] });
   google.addAccount(ACCOUNT);
   return google;
@@ -27,6 +27,12 @@ export async function startCalendar(): Promise<GoogleStandIn> {
 /** JSON as a test reads it: members by name, checked by what is expected of them. */
 // biome-ignore lint/suspicious/noExplicitAny: answers are probed member by member
 type Answer = any;
+
+/** The stand-in as the agent sees it, and as its account's owner does: it may run in another process. */
+type Addresses = Pick<GoogleStandIn, 'authorizationUrl' | 'tokenUrl' | 'revocationUrl' | 'calendarUrl'>;
+interface Consenting {
+  consent(url: string, choice: Parameters<GoogleStandIn['consent']>[1]): string | Promise<string>;
+}
 
 export interface AgentProcess extends AsyncDisposable {
   url: string;
@@ -38,23 +44,29 @@ export interface AgentProcess extends AsyncDisposable {
   api(method: string, path: string, body?: unknown): Promise<{ status: number; body: Answer; headers: Headers }>;
   signIn(): Promise<void>;
   /** Credentials, consent, paste: the whole story through the API. */
-  authorize(google: GoogleStandIn, choice?: { scopes?: string[]; email?: string }): Promise<void>;
+  authorize(google: Consenting, choice?: { scopes?: string[]; email?: string }): Promise<void>;
   kill(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
 export interface AgentOptions {
-  google: GoogleStandIn;
+  google: Addresses;
   mqttUrl?: string;
   embeddedPort?: number;
   dataDir?: string;
   env?: Record<string, string>;
+  /** Modules that are loaded into the process before the program. */
+  imports?: string[];
+  /** What is run; the sources otherwise. */
+  main?: string;
 }
 
 /** The real process, as `npm start` runs it. */
 export async function startAgentProcess(options: AgentOptions): Promise<AgentProcess> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'agent-'));
   const { google } = options;
-  const child = spawn(process.execPath, [new URL('../../src/main.ts', import.meta.url).pathname], {
+  const imports = (options.imports ?? []).flatMap((module) => ['--import', module]);
+  const main = options.main ?? new URL('../../src/main.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, [...imports, main], {
     env: {
       PATH: process.env['PATH'],
       TZ: process.env['TZ'],
@@ -70,13 +82,15 @@ export async function startAgentProcess(options: AgentOptions): Promise<AgentPro
         : { MQTT_URL: options.mqttUrl }),
       ...options.env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: imports.length === 0 ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  const { stdout, stderr: errors } = child;
+  if (stdout === null || errors === null) throw new Error('the agent has no output');
   const output: string[] = [];
   const stderr: string[] = [];
-  createInterface({ input: child.stderr }).on('line', (line) => stderr.push(line) && output.push(line));
+  createInterface({ input: errors }).on('line', (line) => stderr.push(line) && output.push(line));
   const ready = new Promise<{ url: string; mqtt: string }>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    createInterface({ input: stdout }).on('line', (line) => {
       output.push(line);
       if (!line.includes('"ready: ')) return;
       resolve(JSON.parse(line));
@@ -117,7 +131,7 @@ export async function startAgentProcess(options: AgentOptions): Promise<AgentPro
       await agent.signIn();
       await agent.api('PUT', '/api/v1/google/credentials', CLIENT);
       const attempt = await agent.api('POST', '/api/v1/google/authorization');
-      const address = standIn.consent(attempt.body.url, {
+      const address = await standIn.consent(attempt.body.url, {
         email: choice.email ?? ACCOUNT.email,
         ...(choice.scopes === undefined ? {} : { scopes: choice.scopes }),
       });

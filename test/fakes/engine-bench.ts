@@ -9,6 +9,7 @@ import { AppError } from '../../src/errors.ts';
 import { openLedger } from '../../src/ledger/sqlite.ts';
 import { Delivery } from '../../src/sync/delivery.ts';
 import { createIngest } from '../../src/sync/ingest.ts';
+import { InvitationBudget } from '../../src/sync/invitation-budget.ts';
 import { type CalendarSettings, defaultCalendarSettings, type Ledger } from '../../src/sync/ports.ts';
 import { type CalendarInProcess, calendarInProcess, type Fate, OWNER } from './google/in-process.ts';
 
@@ -87,6 +88,8 @@ export async function openEngineBench(options: { now: string }): Promise<EngineB
     onForeignAgent() {},
     onGate() {},
     onLedgerFailure() {},
+    onLedgerWorks() {},
+    budget: new InvitationBudget(clock, []),
   });
   const receive = createIngest({
     ledger,
@@ -97,6 +100,9 @@ export async function openEngineBench(options: { now: string }): Promise<EngineB
       const read = readIdentityPayload(payload);
       return read.ok ? { ok: true, identity: readIdentity(read.identity) } : read;
     },
+    readReply: () => null,
+    async onReply() {},
+    onTaken() {},
     canonical: canonicalContent,
     sha256,
     clock,
@@ -116,13 +122,26 @@ export async function openEngineBench(options: { now: string }): Promise<EngineB
     came,
     publish: (operation, document) => receive(operation, new TextEncoder().encode(JSON.stringify(document))),
     async drain() {
+      let idle = 0;
       for (let rounds = 0; ; rounds += 1) {
         if (rounds > MOST_ROUNDS) throw new Error('the meetings never come to rest');
         const due = await ledger.nextDueAt();
         if (underWay === 0) {
-          if (due === null) return;
+          if (due === null) {
+            if ((await ledger.queue()).pending === 0) return;
+            // Either it is about to be begun, or it is leased to a process that ended: then the lease runs out.
+            idle += 1;
+            await new Promise((resolve) => setTimeout(resolve, 1));
+            if (idle > 50) {
+              idle = 0;
+              now += 5 * 60_000 + 1;
+            }
+            delivery.wake();
+            continue;
+          }
           now = Math.max(now, due);
         }
+        idle = 0;
         const one = new Promise<void>((resolve) => {
           settled = resolve;
         });

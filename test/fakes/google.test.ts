@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { calendar as calendarApi, auth as googleAuth } from '@googleapis/calendar';
 import { Ajv } from 'ajv';
-import { calendar as calendarApi, auth as googleAuth } from 'googleapis/build/src/apis/calendar/index.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SERVED } from './google/api.ts';
 import { loadDiscovery, type Schema } from './google/discovery.ts';

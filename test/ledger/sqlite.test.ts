@@ -59,6 +59,8 @@ function outcome(version: number, change: Partial<Outcome> = {}): Outcome {
     nextAttemptAt: null,
     recorded: [],
     attempt: 0,
+    removal: null,
+    invited: 0,
     history: [],
     result: '{"state":"synced"}',
     ...change,
@@ -94,14 +96,6 @@ describe('the ledger', () => {
     const first = event();
     await ledger.accept(first);
     expect(await ledger.accept({ ...first, sequence: 9 })).toBe('duplicate');
-  });
-
-  it('forgets message ids after 30 days', async () => {
-    const first = event();
-    await ledger.accept(first);
-    now += 31 * 24 * 3_600_000;
-    await ledger.maintain();
-    expect(await ledger.accept({ ...first, sequence: 9 })).toBe('applied');
   });
 
   it('leases a meeting to one owner at a time', async () => {
@@ -191,6 +185,29 @@ describe('the ledger', () => {
     expect((await ledger.queue()).heldByCode).toEqual({ 'not-authorized': 1, 'zone-unknown': 1 });
     expect(await ledger.wake({ codes: ['not-authorized'] })).toBe(1);
     expect((await ledger.claim(5, 1_000, 'a')).map((claim) => claim.uid)).toEqual(['m1']);
+  });
+
+  it('counts what is tried again and again in vain, by its cause', async () => {
+    for (const uid of ['m1', 'm2']) await ledger.accept(event({ uid }));
+    const error = { code: 'google-unavailable', title: '', fix: '', link: null, retryable: true };
+    for (const claim of await ledger.claim(5, 60_000, 'a'))
+      await ledger.settle(
+        outcome(claim.version, { uid: claim.uid, state: 'pending', error, attempt: claim.uid === 'm1' ? 3 : 4 }),
+      );
+    expect((await ledger.queue()).stuckByCode).toEqual({ 'google-unavailable': 1 });
+  });
+
+  it('hastens what a clock that went ahead has put off, and leaves leases under way alone', async () => {
+    for (const uid of ['m1', 'm2']) await ledger.accept(event({ uid }));
+    now += 5 * 3_600_000;
+    for (const claim of await ledger.claim(5, 60_000, 'a'))
+      if (claim.uid === 'm1') await ledger.settle(outcome(claim.version, { state: 'pending', nextAttemptAt: now + 1 }));
+    now -= 5 * 3_600_000;
+    expect(await ledger.claim(5, 60_000, 'a')).toEqual([]);
+    expect(await ledger.hasten({ dueAfter: now + 3_600_000, leaseUntil: now + 60_000 })).toBe(1);
+    expect((await ledger.claim(5, 60_000, 'a')).map((claim) => claim.uid)).toEqual(['m1']);
+    now += 60_000;
+    expect(await ledger.hasten({ dueAfter: now, leaseUntil: now })).toBe(0);
   });
 
   it('pages through meetings by cursor without repeating or leaving one out', async () => {

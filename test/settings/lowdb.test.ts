@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSettings } from '../../src/settings/lowdb.ts';
-import { defaultCalendarSettings, type GoogleCredentials, type GoogleGrant } from '../../src/sync/ports.ts';
+import {
+  defaultAlertSettings,
+  defaultCalendarSettings,
+  type GoogleCredentials,
+  type GoogleGrant,
+} from '../../src/sync/ports.ts';
 
 const credentials: GoogleCredentials = {
   clientId: '123.apps.googleusercontent.com',
@@ -222,5 +227,68 @@ describe('the settings file', () => {
     writeFileSync(join(folder, 'file'), '');
     keyFile = join(folder, 'file', 'secret.key');
     await expect(open()).rejects.toMatchObject({ code: 'secret-key', message: /SECRET_KEY_FILE/ });
+  });
+
+  describe('and its alerts', () => {
+    const alerts = {
+      ...defaultAlertSettings,
+      smtp: { ...defaultAlertSettings.smtp, host: 'mail.example.com', recipients: ['admin@example.com'] },
+    };
+    const secrets = { webhook: 'whsec_very-secret', smtp: 'mail-password' };
+
+    it('are off in a file of an earlier version, which still opens', async () => {
+      await (await open()).saveAdministrator('hash');
+      expect(JSON.parse(text())).not.toHaveProperty('alerts');
+      const store = await open();
+      expect(store.alerts).toEqual(defaultAlertSettings);
+      expect(store.alertSecrets).toEqual({ webhook: 'none', smtp: 'none' });
+    });
+
+    it('are kept, their secrets sealed, each for its own place', async () => {
+      const store = await open();
+      await store.saveAlerts({ settings: alerts, secrets });
+      const again = await open();
+      expect(again.alerts).toEqual(alerts);
+      expect(again.alertSecrets).toEqual({ webhook: { value: secrets.webhook }, smtp: { value: secrets.smtp } });
+      expect(text()).not.toMatch(/very-secret|mail-password/);
+      const moved = JSON.parse(text());
+      moved.alerts.smtp.sealedSecret = moved.alerts.webhook.sealedSecret;
+      writeFileSync(file, JSON.stringify(moved));
+      expect((await open()).alertSecrets.smtp).toBe('lost');
+    });
+
+    it('keep a secret that a change does not name, and forget a removed one for good', async () => {
+      const store = await open();
+      await store.saveAlerts({ settings: alerts, secrets });
+      await store.saveAlerts({ settings: { ...alerts, delaySeconds: 5 } });
+      expect((await open()).alertSecrets.smtp).toEqual({ value: secrets.smtp });
+      await store.saveAlerts({ secrets: { smtp: null } });
+      expect(store.alerts.delaySeconds).toBe(5);
+      for (const name of [file, `${file}.bak`]) expect(JSON.parse(text(name)).alerts.smtp.sealedSecret).toBeNull();
+    });
+
+    it('say that a secret is lost with its key, overwrite nothing, and take a new one', async () => {
+      await (await open()).saveAlerts({ settings: alerts, secrets });
+      rmSync(keyFile);
+      const store = await open();
+      expect(store.alertSecrets).toEqual({ webhook: 'lost', smtp: 'lost' });
+      expect(existsSync(keyFile)).toBe(false);
+      expect(store.seal).toBe('ok');
+      await store.saveAlerts({ secrets: { smtp: 'new-password' } });
+      const again = await open();
+      expect(again.alertSecrets).toEqual({ webhook: 'lost', smtp: { value: 'new-password' } });
+    });
+
+    it('make no new key while the lost one is needed for Google as well', async () => {
+      const before = await open();
+      await before.saveGoogle({ credentials, grant });
+      await before.saveAlerts({ settings: alerts, secrets });
+      rmSync(keyFile);
+      const store = await open();
+      await expect(store.saveAlerts({ secrets: { smtp: 'new' } })).rejects.toMatchObject({ code: 'settings-sealed' });
+      await store.saveAlerts({ settings: { ...alerts, delaySeconds: 1 } });
+      expect(existsSync(keyFile)).toBe(false);
+      expect(JSON.parse(text()).alerts.smtp.sealedSecret).not.toBeNull();
+    });
   });
 });

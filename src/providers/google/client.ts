@@ -1,9 +1,10 @@
-import { calendar, type calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
+import type { calendar_v3 } from '@googleapis/calendar';
 import type { CalendarEntry } from '../../domain/entry.ts';
 import { AppError } from '../../errors.ts';
 import type { CalendarListItem, CalendarProvider, Clock, EntryAddress } from '../../sync/ports.ts';
 import type { AccessTokens } from './access-token.ts';
-import { type Answer, calendarFailure, noAnswer } from './errors.ts';
+import { type CallAnswer, type CallOptions, calendarApi } from './calendar-api.ts';
+import { type Answer, calendarFailure, dateOf, noAnswer } from './errors.ts';
 import { heldEntry, insertBody, patchBody } from './wire.ts';
 
 export interface GoogleCalendar extends CalendarProvider {
@@ -12,46 +13,63 @@ export interface GoogleCalendar extends CalendarProvider {
   requestOf(entry: CalendarEntry, eventId: string): unknown;
 }
 
-interface Options {
-  headers: Record<string, string>;
-  retry: false;
-  timeout: number;
-  validateStatus: () => true;
-}
-type Call<T> = (options: Options) => Promise<{ status: number; data: T; headers: unknown }>;
+/** The name of a call as metrics show it: Google's own. */
+type CallName = 'events.insert' | 'events.get' | 'events.patch' | 'events.delete' | 'events.list' | 'calendarList.list';
+type Call<T> = (options: CallOptions) => Promise<CallAnswer<T>>;
 
 /** RFC 4648 section 7, in lower case: what Google takes as the id of an event. */
 const ENTRY_ID = /^[a-v0-9]{5,1024}$/;
 
-/** The Calendar API for one account. The library's own retries are off: there is one retry loop, and it is ours. */
+/** The Calendar API for one account. Nothing here asks twice but for a fresh token: there is one retry loop. */
 export function createGoogleCalendar(deps: {
   tokens: AccessTokens;
   /** An origin; the API lies at /calendar/v3/. */
   calendarUrl: string;
   clock: Clock;
   timeoutMs?: number;
+  /** Runs a request when the account's quota has room for it. */
+  pace?<T>(request: () => Promise<T>): Promise<T>;
+  /** One request ended: 'ok', the failure's code, or 'no-answer'. */
+  onCall?(call: string, outcome: string, ms: number): void;
+  /** Google told the time, in milliseconds since the epoch. */
+  onDate?(at: number): void;
 }): GoogleCalendar {
   const { tokens, clock } = deps;
-  const api = calendar({ version: 'v3', rootUrl: new URL('/', deps.calendarUrl).href });
+  const api = calendarApi(new URL('/', deps.calendarUrl).href);
 
-  async function send<T>(call: Call<T>, token: string, headers: Record<string, string>): Promise<Answer & { data: T }> {
-    try {
-      const response = await call({
+  async function send<T>(
+    name: CallName,
+    call: Call<T>,
+    { token, headers }: { token: string; headers: Record<string, string> },
+  ): Promise<Answer & { data: T }> {
+    let began = clock();
+    let outcome = 'no-answer';
+    const once = () => {
+      began = clock();
+      return call({
         headers: { ...headers, Authorization: `Bearer ${token}` },
-        retry: false,
         timeout: deps.timeoutMs ?? 20_000,
-        validateStatus: () => true,
       });
-      return {
+    };
+    try {
+      const response = await (deps.pace === undefined ? once() : deps.pace(once));
+      const date = dateOf(response.headers.date ?? null);
+      if (date !== null) deps.onDate?.(date);
+      const answer = {
         status: response.status,
-        retryAfter: headerOf(response.headers, 'retry-after'),
-        at: clock(),
+        retryAfter: response.headers['retry-after'] ?? null,
+        at: date ?? clock(),
         body: response.data,
         data: response.data,
       };
+      outcome = answer.status >= 200 && answer.status < 300 ? 'ok' : calendarFailure(answer).code;
+      return answer;
     } catch (error) {
-      // The library's error carries the request with its token: only its kind goes on.
+      if (error instanceof AppError) throw error;
+      // An error may carry the request with its token: only its kind goes on.
       throw noAnswer(error);
+    } finally {
+      deps.onCall?.(name, outcome, clock() - began);
     }
   }
 
@@ -60,14 +78,15 @@ export function createGoogleCalendar(deps: {
    * authorization, unless the call is one that the agent can do without.
    */
   async function request<T>(
+    name: CallName,
     call: Call<T>,
     { headers = {}, dispensable = false }: { headers?: Record<string, string>; dispensable?: boolean } = {},
   ): Promise<T> {
     let token = await tokens.get();
-    let answer = await send(call, token, headers);
+    let answer = await send(name, call, { token, headers });
     if (answer.status === 401) {
       token = await tokens.get(token);
-      answer = await send(call, token, headers);
+      answer = await send(name, call, { token, headers });
       if (answer.status === 401) {
         await tokens.giveUp('reauthorize', token);
         throw new AppError('reauthorize', 'Google refuses a fresh access token');
@@ -75,14 +94,16 @@ export function createGoogleCalendar(deps: {
     }
     if (answer.status >= 200 && answer.status < 300) return answer.data;
     const failure = calendarFailure(answer);
-    if (failure.code === 'reauthorize' && !dispensable) await tokens.giveUp('reauthorize', token);
+    if (failure.code === 'scope-missing' && !dispensable) await tokens.giveUp(failure.code, token);
     throw failure;
   }
 
   /** 404 is the entry's or the calendar's: a look at the calendar tells. Raises `calendar-gone`. */
   async function calendarExists(calendarId: string): Promise<void> {
     try {
-      await request<unknown>((options) => api.events.list({ calendarId, maxResults: 1, fields: 'kind' }, options));
+      await request<unknown>('events.list', (options) =>
+        api.events.list({ calendarId, maxResults: 1, fields: 'kind' }, options),
+      );
     } catch (error) {
       if (error instanceof AppError && error.code === 'not-found') {
         throw new AppError('calendar-gone', 'the calendar cannot be seen any more', { cause: error });
@@ -106,7 +127,7 @@ export function createGoogleCalendar(deps: {
       if (!ENTRY_ID.test(eventId))
         throw new AppError('internal-error', 'the entry id is not of the base32hex alphabet');
       try {
-        const event = await request<calendar_v3.Schema$Event>((options) =>
+        const event = await request<calendar_v3.Schema$Event>('events.insert', (options) =>
           api.events.insert({ calendarId, sendUpdates, requestBody: insertBody(entry, eventId) }, options),
         );
         return heldEntry(event, calendarId);
@@ -123,7 +144,9 @@ export function createGoogleCalendar(deps: {
     async get({ calendarId, eventId }) {
       try {
         const event = await orCalendarGone(calendarId, () =>
-          request<calendar_v3.Schema$Event>((options) => api.events.get({ calendarId, eventId }, options)),
+          request<calendar_v3.Schema$Event>('events.get', (options) =>
+            api.events.get({ calendarId, eventId }, options),
+          ),
         );
         return heldEntry(event, calendarId);
       } catch (error) {
@@ -137,6 +160,7 @@ export function createGoogleCalendar(deps: {
       const headers: Record<string, string> = etag === null ? {} : { 'If-Match': etag };
       const event = await orCalendarGone(calendarId, () =>
         request<calendar_v3.Schema$Event>(
+          'events.patch',
           (options) => api.events.patch({ calendarId, eventId, sendUpdates, requestBody }, options),
           { headers },
         ),
@@ -147,13 +171,8 @@ export function createGoogleCalendar(deps: {
     async remove({ calendarId, eventId }: EntryAddress, sendUpdates) {
       try {
         await orCalendarGone(calendarId, () =>
-          request<unknown>(
-            (options) =>
-              api.events.delete({ calendarId, eventId, sendUpdates }, options) as Promise<{
-                status: number;
-                data: unknown;
-                headers: unknown;
-              }>,
+          request<unknown>('events.delete', (options) =>
+            api.events.delete({ calendarId, eventId, sendUpdates }, options),
           ),
         );
         return 'removed';
@@ -168,6 +187,7 @@ export function createGoogleCalendar(deps: {
       let pageToken: string | undefined;
       do {
         const page: calendar_v3.Schema$CalendarList = await request<calendar_v3.Schema$CalendarList>(
+          'calendarList.list',
           (options) =>
             api.calendarList.list(
               pageToken === undefined ? { maxResults: 250 } : { maxResults: 250, pageToken },
@@ -196,12 +216,4 @@ export function createGoogleCalendar(deps: {
 
     requestOf: (entry, eventId) => insertBody(entry, eventId),
   };
-}
-
-function headerOf(headers: unknown, name: string): string | null {
-  if (headers instanceof Headers) return headers.get(name);
-  if (typeof headers !== 'object' || headers === null) return null;
-  if ('get' in headers && typeof headers.get === 'function') return String(headers.get(name) ?? '') || null;
-  const value = (headers as Record<string, unknown>)[name];
-  return typeof value === 'string' ? value : null;
 }

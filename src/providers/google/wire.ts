@@ -1,4 +1,4 @@
-import type { calendar_v3 } from 'googleapis/build/src/apis/calendar/v3.d.ts';
+import type { calendar_v3 } from '@googleapis/calendar';
 import type { CalendarEntry, EntryTime, HeldEntry, Marker } from '../../domain/entry.ts';
 import { AppError } from '../../errors.ts';
 import type { GuestRow } from '../../sync/ports.ts';

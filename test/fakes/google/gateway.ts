@@ -6,6 +6,7 @@ import { masked, parseForm, parseJson, type Reply, readText, send } from './http
 import { rateLimitExceeded } from './limits.ts';
 import { answerOAuth } from './oauth-routes.ts';
 import { robotPage, unavailablePage } from './pages.ts';
+import { revokeGrants } from './tokens.ts';
 import type { LoggedRequest } from './types.ts';
 import type { World } from './world.ts';
 
@@ -26,15 +27,20 @@ export async function answerRequest(world: World, request: IncomingMessage, resp
     status: 0,
   };
   world.requests.push(entry);
-  const fault = world.faults.take(method, url.pathname);
+  const fault = world.faults.take(entry);
   if (fault) entry.fault = fault.kind;
+  fault?.onHit?.();
+  await fault?.until;
   if (fault?.kind === 'slow') await pause(fault.delayMs ?? 300);
   if (fault?.kind === 'hang') return hang(request, fault);
   if (fault?.kind === 'reset-before') return void request.socket.destroy();
+  if (fault?.kind === 'token-expired') endAccess(world, request);
+  if (fault?.kind === 'grant-revoked') endGrant(world, request, form);
   const injected = fault && injectedReply(world, url.pathname, fault);
   const reply = injected ?? route(world, { request, url, form, text, entry });
   if (fault?.kind === 'commit-then-drop') return void request.socket.destroy();
   entry.status = reply.status;
+  response.setHeader('date', new Date(world.now()).toUTCString());
   send(request, response, reply, { gzip: world.switches.gzip, truncate: fault?.kind === 'truncated-json' });
 }
 
@@ -91,10 +97,26 @@ async function hang(request: IncomingMessage, fault: Fault): Promise<void> {
   request.socket.destroy();
 }
 
+const bearerOf = (request: IncomingMessage): string => (request.headers.authorization ?? '').replace(/^Bearer /i, '');
+
+function endAccess(world: World, request: IncomingMessage): void {
+  world.accessTokens.delete(bearerOf(request));
+}
+
+function endGrant(world: World, request: IncomingMessage, form: URLSearchParams | undefined): void {
+  const holder = world.accessTokens.get(bearerOf(request)) ?? world.refreshTokens.get(form?.get('refresh_token') ?? '');
+  if (holder !== undefined) revokeGrants(world, holder.email, undefined);
+}
+
+function retryAfter(world: World, { retryAfter: seconds, retryAfterAs }: Fault): Record<string, string> {
+  if (seconds === undefined) return {};
+  const at = new Date(world.now() + seconds * 1_000).toUTCString();
+  return { 'retry-after': retryAfterAs === 'date' ? at : String(seconds) };
+}
+
 /** The answers that come instead of the service's own. */
 function injectedReply(world: World, path: string, fault: Fault): Reply | undefined {
-  const headers: Record<string, string> =
-    fault.retryAfter === undefined ? {} : { 'retry-after': String(fault.retryAfter) };
+  const headers = retryAfter(world, fault);
   const oauth = (status: number, error: string, description: string): Reply => ({
     status,
     headers,
@@ -121,6 +143,12 @@ function injectedReply(world: World, path: string, fault: Fault): Reply | undefi
       const { reason, message, domain } = rateLimitExceeded(world);
       return api(new ApiError(status, reason, message, { domain }));
     }
+    case '403-user-rate':
+      return api(new ApiError(403, 'userRateLimitExceeded', 'User Rate Limit Exceeded', { domain: 'usageLimits' }));
+    case '403-quota':
+      return api(new ApiError(403, 'quotaExceeded', 'Calendar usage limits exceeded.', { domain: 'usageLimits' }));
+    case '404':
+      return api(new ApiError(404, 'notFound', 'Not Found'));
     default:
       return undefined;
   }

@@ -75,6 +75,8 @@ export interface GoogleStandIn extends AsyncDisposable {
   editAsPerson(calendarId: string, eventId: string, change: JsonObject): StoredEvent;
   deleteAsPerson(calendarId: string, eventId: string): void;
   emptyTrash(calendarId: string): void;
+  /** The brake on invitations is let go, as it is after some hours. */
+  endInvitationPause(): void;
   rsvp(calendarId: string, eventId: string, guest: string, response: Answer, comment?: string): void;
   addGuest(calendarId: string, eventId: string, guest: string): void;
   splitSeries(calendarId: string, eventId: string, change: { from: string; edit: JsonObject }): StoredEvent;
@@ -208,6 +210,7 @@ function controls(world: World) {
       people.editAsPerson(world, calendarId, eventId, change),
     deleteAsPerson: (calendarId: string, eventId: string) => people.deleteAsPerson(world, calendarId, eventId),
     emptyTrash: (calendarId: string) => people.emptyTrash(world, calendarId),
+    endInvitationPause: () => world.quota.clear(),
     rsvp: (calendarId: string, eventId: string, guest: string, response: Answer, comment?: string) =>
       people.rsvp(world, { calendarId, eventId, guest, response, comment }),
     addGuest: (calendarId: string, eventId: string, guest: string) =>

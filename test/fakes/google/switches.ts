@@ -18,6 +18,8 @@ export interface Switches {
   accessTokenLifeMs: number;
   /** Disputed text for a wrong client secret. */
   secretRefusal: 'The provided client secret is invalid.' | 'Unauthorized';
+  /** On the consent screen access is granted for so long; undefined = without an end. */
+  limitedAccessMs: number | undefined;
   /** A refresh hands out a new refresh token and kills the old one. */
   rotateRefreshTokens: boolean;
   /** Every refresh fails this way. */
@@ -95,6 +97,7 @@ export function defaultSwitches(): Switches {
     codeLifeMs: 600_000,
     accessTokenLifeMs: 3_599_000,
     secretRefusal: 'The provided client secret is invalid.',
+    limitedAccessMs: undefined,
     rotateRefreshTokens: false,
     refreshRefusal: undefined,
     apiDisabled: false,

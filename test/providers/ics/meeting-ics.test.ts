@@ -31,6 +31,7 @@ function record(
     },
     occurrences,
     recorded,
+    leftBehind: [],
     state: 'held',
     error: null,
     warnings: [],

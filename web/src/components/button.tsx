@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 /** While busy it keeps its width: the words stay, and a mark turns over them. */
 export function Button(props: {
   children: ComponentChildren;
+  id?: string;
   kind?: 'primary' | 'danger' | 'quiet';
   type?: 'button' | 'submit';
   busy?: boolean;
@@ -12,9 +13,10 @@ export function Button(props: {
   expanded?: boolean;
   onClick?: () => void;
 }) {
-  const { children, kind, type = 'button', busy = false, disabled = false, label, expanded, onClick } = props;
+  const { children, id, kind, type = 'button', busy = false, disabled = false, label, expanded, onClick } = props;
   return (
     <button
+      id={id}
       class={kind === undefined ? 'button' : `button ${kind}`}
       type={type}
       aria-busy={busy}

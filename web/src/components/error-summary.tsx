@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import type { Failure } from '../data/api.ts';
 import { t } from '../messages/t.ts';
 import { FailureNotice } from './failure-notice.tsx';
@@ -15,6 +16,10 @@ export function ErrorSummary({
   failure: Failure | null;
   fields: Record<string, { label: string; id: string }>;
 }) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (failure !== null) box.current?.scrollIntoView({ block: 'nearest' });
+  }, [failure]);
   if (failure === null) return null;
   const wrong = Object.entries(fields).flatMap(([name, field]) => {
     const message = failure.field(name);
@@ -22,7 +27,7 @@ export function ErrorSummary({
   });
   if (wrong.length === 0) return <FailureNotice failure={failure} />;
   return (
-    <div role="alert">
+    <div class="summary" role="alert" ref={box}>
       <Notice tone="danger" title={t('errorSummary', { count: wrong.length })}>
         <ul class="plain">
           {wrong.map(({ label, id, message }) => (

@@ -19,18 +19,27 @@ function Shell(props: {
       </label>
       <div class="control">
         {children}
-        {error === undefined ? null : (
-          <p class="field-error" id={`${id}-error`}>
-            {label} {error}
-          </p>
-        )}
-        {help === undefined ? null : (
-          <div class="hint" id={`${id}-help`}>
-            {help}
-          </div>
-        )}
+        <Notes id={id} label={label} help={help} error={error} />
       </div>
     </div>
+  );
+}
+
+function Notes(props: { id: string; label: string; help: ComponentChildren; error: string | undefined }) {
+  const { id, label, help, error } = props;
+  return (
+    <>
+      {error === undefined ? null : (
+        <p class="field-error" id={`${id}-error`}>
+          {label} {error}
+        </p>
+      )}
+      {help === undefined ? null : (
+        <div class="hint" id={`${id}-help`}>
+          {help}
+        </div>
+      )}
+    </>
   );
 }
 
@@ -50,6 +59,8 @@ export interface TextFieldProps {
   placeholder?: string;
   autocomplete?: string;
   maxLength?: number;
+  /** Which keyboard a phone shows. */
+  keyboard?: 'numeric' | 'email' | 'url';
 }
 
 export function TextField(props: TextFieldProps) {
@@ -66,6 +77,7 @@ export function TextField(props: TextFieldProps) {
     placeholder,
     autocomplete = 'off',
     maxLength,
+    keyboard,
   } = props;
   const [shown, setShown] = useState(false);
   const input = (
@@ -78,6 +90,7 @@ export function TextField(props: TextFieldProps) {
       autocapitalize="off"
       spellcheck={false}
       maxLength={maxLength}
+      inputMode={keyboard}
       aria-required={required}
       aria-invalid={error === undefined ? undefined : true}
       aria-describedby={describedBy(id, help, error)}
@@ -131,5 +144,59 @@ export function SelectField(props: {
         ))}
       </select>
     </Shell>
+  );
+}
+
+/** Several lines, such as one address each. */
+export function AreaField(props: {
+  id?: string;
+  label: string;
+  value: string;
+  onInput: (value: string) => void;
+  rows: number;
+  help?: ComponentChildren;
+  error?: string | undefined;
+  required?: boolean;
+}) {
+  const own = useId();
+  const { id = own, label, value, onInput, rows, help, error, required } = props;
+  return (
+    <Shell id={id} label={label} help={help} error={error} required={required === true}>
+      <textarea
+        id={id}
+        rows={rows}
+        value={value}
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck={false}
+        aria-required={required}
+        aria-invalid={error === undefined ? undefined : true}
+        aria-describedby={describedBy(id, help, error)}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+    </Shell>
+  );
+}
+
+/** Something that stands among the fields and is no input: buttons, and what they bring. They keep their own names. */
+export function PlainField(props: {
+  label: string;
+  children: ComponentChildren;
+  help?: ComponentChildren;
+  error?: string | undefined;
+}) {
+  const id = useId();
+  const { label, children, help, error } = props;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a legend takes no place in the grid of a field
+    <div class="field" role="group" aria-labelledby={id} aria-describedby={describedBy(id, help, error)}>
+      <span class="label" id={id}>
+        {label}
+      </span>
+      <div class="control">
+        {children}
+        <Notes id={id} label={label} help={help} error={error} />
+      </div>
+    </div>
   );
 }

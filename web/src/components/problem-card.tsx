@@ -1,20 +1,69 @@
+import { useState } from 'preact/hooks';
 import type { ProblemCardItem } from '../../../src/contracts/http.ts';
+import { call } from '../data/api.ts';
+import { useAction } from '../data/hooks.ts';
 import { instant, relative } from '../format.ts';
 import { t } from '../messages/t.ts';
+import { Button } from './button.tsx';
+import { ConfirmDialog } from './confirm-dialog.tsx';
+import { FailureNotice } from './failure-notice.tsx';
+import { LiesWith } from './lies-with.tsx';
 import { Link } from './link.tsx';
 import { Notice } from './notice.tsx';
+import { useToast } from './toast.tsx';
 import { Way } from './way.tsx';
 
 /** What happened, what to do, the way there, since when. `here` is the page that the card stands on. */
 export function ProblemCard({ problem, here }: { problem: ProblemCardItem; here: string }) {
   return (
-    <Notice tone={problem.severity} title={problem.title} action={<Onward link={problem.link} here={here} />}>
+    <Notice
+      tone={problem.severity}
+      title={problem.title}
+      action={
+        <>
+          {problem.confirmable === true ? <Confirm problem={problem} /> : null}
+          <Onward link={problem.link} here={here} />
+        </>
+      }
+    >
       <p>{problem.cause}</p>
       <p>{problem.action}</p>
+      <LiesWith fault={problem.fault} />
       <p class="hint" title={problem.since}>
         {t('since', { when: instant(problem.since), ago: relative(problem.since, Date.now()) })}
       </p>
     </Notice>
+  );
+}
+
+/** For what stopped by itself and goes on only when a person says so. */
+function Confirm({ problem }: { problem: ProblemCardItem }) {
+  const action = useAction();
+  const toast = useToast();
+  const [asking, setAsking] = useState(false);
+  const run = () =>
+    action.run(async () => {
+      const { released } = await call<{ released: number }>('POST', `/api/v1/problems/${problem.id}/confirm`);
+      toast(t('confirmDone', { count: released }));
+    });
+  return (
+    <>
+      <Button kind="danger" busy={action.busy} onClick={() => setAsking(true)}>
+        {t('confirmRemovals')}
+      </Button>
+      {asking ? (
+        <ConfirmDialog
+          title={t('confirmTitle')}
+          confirm={t('confirmRemovals')}
+          onConfirm={run}
+          onClose={() => setAsking(false)}
+        >
+          <p>{problem.cause}</p>
+          <p>{t('confirmWarning')}</p>
+        </ConfirmDialog>
+      ) : null}
+      <FailureNotice failure={action.failure} />
+    </>
   );
 }
 

@@ -7,6 +7,7 @@ const PLACES: [start: string, key: Key & `way${string}`][] = [
   ['/integrations/google', 'wayGoogle'],
   ['/devices', 'wayDevices'],
   ['/meetings', 'wayMeetings'],
+  ['/settings', 'wayAlerts'],
   ['https://console.cloud.google.com/', 'wayCloud'],
   ['https://admin.google.com/', 'wayAdmin'],
   ['https://myaccount.google.com/', 'wayAccount'],

@@ -68,3 +68,13 @@ export function useAction(): Action {
     },
   };
 }
+
+/** The browser asks before a tab with unsaved changes is closed. */
+export function useWarnBeforeLeaving(dirty: boolean): void {
+  useEffect(() => {
+    if (!dirty) return;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener('beforeunload', warn);
+    return () => window.removeEventListener('beforeunload', warn);
+  }, [dirty]);
+}

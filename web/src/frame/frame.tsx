@@ -13,6 +13,7 @@ import { MeetingPage } from '../pages/meeting/page.tsx';
 import { MeetingsPage } from '../pages/meetings.tsx';
 import { NotFoundPage } from '../pages/not-found.tsx';
 import { OverviewPage } from '../pages/overview.tsx';
+import { SettingsPage } from '../pages/settings/page.tsx';
 import { Navigation } from './navigation.tsx';
 import { TopBar } from './top-bar.tsx';
 
@@ -69,6 +70,7 @@ export function Frame({ user, onSignOut }: { user: string; onSignOut: () => void
             <Route path="/integrations/google/:tab?" component={GooglePage} />
             <Route path="/devices" component={DevicesPage} />
             <Route path="/activity/:tab?" component={ActivityPage} />
+            <Route path="/settings" component={SettingsPage} />
             <Route default component={NotFoundPage} />
           </Router>
         </main>

@@ -4,7 +4,7 @@ import { type Key, t } from '../messages/t.ts';
 
 interface Page {
   path: string;
-  key: 'overview' | 'meetings' | 'googleServices' | 'devices' | 'activity';
+  key: 'overview' | 'meetings' | 'googleServices' | 'devices' | 'activity' | 'settings';
   icon: IconName;
   /** The heading that the page stands under. */
   group?: Key & 'integrations';
@@ -16,6 +16,7 @@ const PAGES: Page[] = [
   { path: '/integrations/google', key: 'googleServices', icon: 'google', group: 'integrations' },
   { path: '/devices', key: 'devices', icon: 'device' },
   { path: '/activity', key: 'activity', icon: 'activity' },
+  { path: '/settings', key: 'settings', icon: 'settings' },
 ];
 
 /** The tree of pages, and below it what belongs to the person. */

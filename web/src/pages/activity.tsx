@@ -13,6 +13,7 @@ import { Instant } from '../components/time.tsx';
 import { useLoad } from '../data/hooks.ts';
 import { t } from '../messages/t.ts';
 import { readRejected } from '../read.ts';
+import { Erasure } from './erasure.tsx';
 import { NotFoundPage } from './not-found.tsx';
 
 const LOOK_MS = 15_000;
@@ -21,20 +22,21 @@ const PER_PAGE = 50;
 export function ActivityPage() {
   const { params } = useRoute();
   const tab = params['tab'];
-  if (tab !== undefined && tab !== '' && tab !== 'rejected') return <NotFoundPage />;
-  const rejected = tab === 'rejected';
+  if (tab !== undefined && tab !== '' && tab !== 'rejected' && tab !== 'erasure') return <NotFoundPage />;
+  const name = tab === 'rejected' || tab === 'erasure' ? tab : 'activity';
   return (
     <>
-      <PageTitle tab={t(rejected ? 'rejectedTab' : 'activityTab')}>{t('activity')}</PageTitle>
+      <PageTitle tab={t(`${name}Tab`)}>{t('activity')}</PageTitle>
       <Tabs
         label={t('activity')}
-        current={rejected ? '/activity/rejected' : '/activity'}
+        current={name === 'activity' ? '/activity' : `/activity/${name}`}
         tabs={[
           { path: '/activity', label: t('activityTab') },
           { path: '/activity/rejected', label: t('rejectedTab') },
+          { path: '/activity/erasure', label: t('erasureTab') },
         ]}
       />
-      {rejected ? <Rejected /> : <Activity />}
+      {name === 'rejected' ? <Rejected /> : name === 'erasure' ? <Erasure /> : <Activity />}
     </>
   );
 }

@@ -151,9 +151,27 @@ function Connections({ status }: { status: Status }) {
               <StatusText tone={googleTone}>{t(googleWords)}</StatusText>
               {google.account === null ? null : <span class="hint line">{google.account}</span>}
               {google.consentExpiresAt === null ? null : (
-                <span class="hint line">{t('consentEnds', { when: instant(google.consentExpiresAt) })}</span>
+                <span class="hint line">
+                  {t(google.consentEndsBecause === 'app-in-testing' ? 'consentEndsTesting' : 'consentEnds', {
+                    when: instant(google.consentExpiresAt),
+                  })}
+                </span>
               )}
             </>,
+          ],
+          [
+            t('adminPages'),
+            status.certificate === null ? (
+              t('plainHttp')
+            ) : (
+              <>
+                <span>{t(status.certificate.own ? 'certificateOwn' : 'certificateFiles')}</span>
+                <span class="hint line">{t('certificateUntil', { when: instant(status.certificate.validTo) })}</span>
+                <span class="hint line">
+                  {t('certificateFingerprint')} <code>{status.certificate.fingerprint}</code>
+                </span>
+              </>
+            ),
           ],
           [
             t('started'),

@@ -9,7 +9,7 @@ import { Loading } from '../../components/loading.tsx';
 import { useToast } from '../../components/toast.tsx';
 import { useAgentStatus } from '../../data/agent-status.ts';
 import { call } from '../../data/api.ts';
-import { useAction, useLoad } from '../../data/hooks.ts';
+import { useAction, useLoad, useWarnBeforeLeaving } from '../../data/hooks.ts';
 import { t } from '../../messages/t.ts';
 import { CalendarField } from './calendar-field.tsx';
 import { RemindersField } from './reminders-field.tsx';
@@ -138,14 +138,4 @@ function SettingsForm(props: {
       </div>
     </form>
   );
-}
-
-/** The browser asks before a tab with unsaved changes is closed. */
-function useWarnBeforeLeaving(dirty: boolean): void {
-  useEffect(() => {
-    if (!dirty) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener('beforeunload', warn);
-    return () => window.removeEventListener('beforeunload', warn);
-  }, [dirty]);
 }

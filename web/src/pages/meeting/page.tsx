@@ -5,6 +5,7 @@ import { Card } from '../../components/card.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { FailureNotice } from '../../components/failure-notice.tsx';
+import { LiesWith } from '../../components/lies-with.tsx';
 import { Link } from '../../components/link.tsx';
 import { Loading } from '../../components/loading.tsx';
 import { MeetingState } from '../../components/meeting-state.tsx';
@@ -89,7 +90,9 @@ function MeetingError({ meeting: { error, state, result, attempts } }: { meeting
       title={error.title}
       action={error.link === null ? null : <Way link={error.link} />}
     >
+      {error.cause === undefined ? null : <p>{error.cause}</p>}
       <p>{error.fix}</p>
+      <LiesWith fault={error.fault} />
       {next === null ? null : (
         <p class="hint">
           {t('nextAttempt', { count: attempts, when: instant(next), ago: relative(next, Date.now()) })}
