@@ -633,6 +633,7 @@ export type CalendarSettingsBody = Static<typeof CalendarSettingsSchema>;
 export type Device = Static<typeof DeviceItem>;
 export type MeetingRow = Static<typeof MeetingItem>;
 export type MeetingPage = Static<typeof MeetingsAnswer>;
+export type VerificationResult = Static<typeof VerificationAnswer>;
 export type MeetingDetail = Static<typeof MeetingAnswer>;
 export type ActivityPage = Static<typeof ActivityAnswer>;
 export type RejectedPage = Static<typeof RejectedAnswer>;
