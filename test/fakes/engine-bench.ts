@@ -31,6 +31,8 @@ export interface EngineBench extends AsyncDisposable {
   /** How often each fate came true. */
   came: Record<'refused' | 'lost' | 'crash', number>;
   publish(operation: Operation, document: unknown): Promise<void>;
+  /** One attempt at what is due now, if anything is; whatever comes of it. */
+  turn(): Promise<void>;
   /** Until nothing is due any more. */
   drain(): Promise<void>;
 }
@@ -121,10 +123,19 @@ export async function openEngineBench(options: { now: string }): Promise<EngineB
     fates,
     came,
     publish: (operation, document) => receive(operation, new TextEncoder().encode(JSON.stringify(document))),
+    async turn() {
+      const due = await ledger.nextDueAt();
+      if (underWay === 0 && (due === null || due > now)) return;
+      const one = new Promise<void>((resolve) => {
+        settled = resolve;
+      });
+      delivery.wake();
+      await one;
+    },
     async drain() {
       let idle = 0;
-      for (let rounds = 0; ; rounds += 1) {
-        if (rounds > MOST_ROUNDS) throw new Error('the meetings never come to rest');
+      let rounds = 0;
+      for (;;) {
         const due = await ledger.nextDueAt();
         if (underWay === 0) {
           if (due === null) {
@@ -142,6 +153,8 @@ export async function openEngineBench(options: { now: string }): Promise<EngineB
           now = Math.max(now, due);
         }
         idle = 0;
+        rounds += 1;
+        if (rounds > MOST_ROUNDS) throw new Error('the meetings never come to rest');
         const one = new Promise<void>((resolve) => {
           settled = resolve;
         });
