@@ -103,7 +103,8 @@ export function meetingHandlers(
           eventId,
           htmlLink,
           sequence,
-          entry: state === 'intended' ? null : entry,
+          // Writes whose outcome is not known are the agent's own business.
+          entry: state === 'intended' || entry === null ? null : { ...entry, tried: undefined },
         })),
         attempts: found.attempt,
         result: found.result === null ? null : JSON.parse(found.result),
