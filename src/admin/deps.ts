@@ -30,11 +30,7 @@ export interface AdminDeps {
   /** Reads a meeting's entries back and compares them. Raises what the calendar raises. */
   verify(record: MeetingRecord): Promise<object>;
   /** What an event would do; nothing is written. Raises what the calendar raises. */
-  preview(input: {
-    device: string;
-    operation: Operation;
-    payload: Uint8Array;
-  }): Promise<
+  preview(input: { device: string; operation: Operation; payload: Uint8Array }): Promise<
     | { ok: true; preview: { nextOccurrences: NextOccurrence[] } & object }
     | {
         ok: false;

@@ -54,7 +54,11 @@ describe('a dry run', () => {
     expect(patch.request.body).not.toHaveProperty('attendees');
     expect(patch.request.headers).toHaveProperty('If-Match');
     const again = meetingEvent({ id: 'again', data: times });
-    expect((await preview(again)).body).toMatchObject({ action: 'none', request: null, reason: expect.stringContaining('known already') });
+    expect((await preview(again)).body).toMatchObject({
+      action: 'none',
+      request: null,
+      reason: expect.stringContaining('known already'),
+    });
     const gone = (await preview(cancellation('6500-20240429-1', 4))).body;
     expect(gone).toMatchObject({
       action: 'cancel',
