@@ -136,13 +136,8 @@ async function tryRevive(
     );
     return after.status === 'cancelled' ? null : written(recorded, wish.entry, after);
   } catch (error) {
-<<<<<<< HEAD
-    if (error instanceof AppError && ['forbidden', 'not-found', 'gone'].includes(error.code)) return null;
-    throw conflictOf(error);
-=======
     if (error instanceof AppError && GONE.includes(error.code)) return null;
-    throw error;
->>>>>>> e6121cc3fe5b838955cf4a7b7490d7436213978a
+    throw conflictOf(error);
   }
 }
 
@@ -254,21 +249,13 @@ export async function applyOccurrence(
   const guests = mergeGuests(held, step.entry, before);
   // Known before it is made: should the series move meanwhile, it would be left behind in the calendar.
   await context.intend({ ...base, state: 'intended', entry: withTried(before, step.entry) });
-<<<<<<< HEAD
-  const after = await calendar
-    .patch(address, { entry: step.entry, guests, revive }, held.etag, step.mail)
-    .catch((error: unknown) => {
-      throw conflictOf(error);
-    });
-=======
   const change = { entry: step.entry, guests, revive };
   const after = await calendar.patch(address, change, held.etag, step.mail).catch((error: unknown) => {
-    if (!revive || !(error instanceof AppError) || !GONE.includes(error.code)) throw error;
+    if (!revive || !(error instanceof AppError) || !GONE.includes(error.code)) throw conflictOf(error);
     // Nothing else can be put in its place under this series; trying again and again would not help.
     const message = `the calendar does not bring back its cancelled occurrence at ${step.occurrence}`;
     throw new AppError('meeting-refused', message, { cause: error });
   });
->>>>>>> e6121cc3fe5b838955cf4a7b7490d7436213978a
   if (after.status === 'cancelled') return { ...base, state: 'deleted-by-person' };
   if (theirs.length > 0) context.onPersonsChange(theirs, 'set-back');
   return written(base, step.entry, after);
