@@ -239,7 +239,8 @@ export async function applyOccurrence(
   if (held === null) throw new AppError('meeting-refused', `the calendar knows no occurrence at ${step.occurrence}`);
   const revive = held.status === 'cancelled';
   if (!revive && differences(step.entry, held).length === 0) return written(base, step.entry, held);
-  const before = step.recorded?.entry ?? series.entry;
+  // A calendar that dropped the change shows the guests of the series there: ours as well, not added by people.
+  const before = step.recorded?.entry && series.entry ? withTried(step.recorded.entry, series.entry) : series.entry;
   // What our own change of the series, or a write of unknown outcome, left of it is nobody's doing.
   const theirs = step.recorded?.state === 'live' && !revive ? personsChanges(step.recorded.entry, held) : [];
   if (theirs.length > 0 && context.changedInCalendar === 'leave') {
