@@ -58,6 +58,8 @@ export interface AgentOptions {
   imports?: string[];
   /** What is run; the sources otherwise. */
   main?: string;
+  /** Options of Node itself. */
+  nodeOptions?: string[];
 }
 
 /** The real process, as `npm start` runs it. */
@@ -66,7 +68,7 @@ export async function startAgentProcess(options: AgentOptions): Promise<AgentPro
   const { google } = options;
   const imports = (options.imports ?? []).flatMap((module) => ['--import', module]);
   const main = options.main ?? new URL('../../src/main.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, [...imports, main], {
+  const child = spawn(process.execPath, [...(options.nodeOptions ?? []), ...imports, main], {
     env: {
       PATH: process.env['PATH'],
       TZ: process.env['TZ'],
