@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { AlertMemory, Clock, Ledger } from '../sync/ports.ts';
+import type { AlertMemory, Clock, Ledger, Outcome } from '../sync/ports.ts';
 import * as accounts from './accounts.ts';
 import { alerts, forgetAlerts, saveAlert } from './alerts.ts';
 import { Database } from './database.ts';
@@ -41,7 +41,14 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
     // A crash ends the leases with their owner: what it takes back is no loss.
     claim: (limit, leaseMs, owner) => db.writeSoon(() => outbox.claim(db, { limit, ms: leaseMs, owner, now: clock() })),
     intend: (key, recorded) => db.write(() => outbox.saveRecorded(db, key, erasure.ofRecorded(key, recorded))),
-    settle: (outcome) => db.write(() => outbox.settle(db, erasure.ofOutcome(outcome), clock)),
+    settle(outcome) {
+      let erased: Outcome | null = null;
+      return db.write(() => {
+        // Once: it ends what was under way, and a write may be done a second time.
+        erased ??= erasure.ofOutcome(outcome);
+        outbox.settle(db, erased, clock);
+      });
+    },
     releaseLeases: (owner) =>
       db.write(() => {
         db.run(
