@@ -22,6 +22,7 @@ import { type Erasure, eraseAddress } from './sync/erasure.ts';
 import { createIngest } from './sync/ingest.ts';
 import { InvitationBudget } from './sync/invitation-budget.ts';
 import { keepTidy } from './sync/keeping.ts';
+import { LedgerWatch } from './sync/ledger-watch.ts';
 import { Pacer } from './sync/pacer.ts';
 import type {
   AlertWatch,
@@ -100,12 +101,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const facts: {
     mqtt: ConnectionState;
     gates: Map<string, { code: string; detail: Readonly<Record<string, string>> }>;
-    ledger: string | null;
     claimedTwice: Map<string, string>;
   } = {
     mqtt: { state: 'connecting', reason: null, sessionPresent: false },
     gates: new Map(),
-    ledger: null,
     claimedTwice: new Map(),
   };
   let link: Link | null = null;
@@ -130,6 +129,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     };
   });
   const onCall = metrics.called;
+  const ledgerWatch = new LedgerWatch(ledger, () => look.ask());
   const clockWatch = new ClockWatch(clock, () => performance.now());
   const onDate = (at: number): void => {
     if (clockWatch.told(at)) look.ask();
@@ -196,7 +196,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     log,
     onSettled({ state, code, ms }) {
       metrics.settled(state, code, ms);
-      facts.ledger = null;
       publishing.wake();
       look.ask();
     },
@@ -209,11 +208,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       look.ask();
     },
     onLedgerFailure: (error) => ledgerFailed(error),
-    onLedgerWorks() {
-      if (facts.ledger === null) return;
-      facts.ledger = null;
-      look.ask();
-    },
   });
   const resync = new Resync({
     ledger,
@@ -266,11 +260,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const look = new Throttle(() => void refresh().catch((error: unknown) => ledgerFailed(error)), FACTS_MS, clock);
 
   function ledgerFailed(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    if (facts.ledger === message) return;
-    log.error({ err: error }, 'the ledger failed');
-    facts.ledger = message;
-    look.ask();
+    if (ledgerWatch.failed(error)) log.error({ err: error }, 'the ledger failed');
   }
 
   let seen: [QueueFigures, DeviceRecord[]] = await Promise.all([ledger.queue(), ledger.devices()]);
@@ -298,7 +288,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         gates: [...facts.gates.values()],
         queue,
         heldDevices,
-        ledger: facts.ledger,
+        ledger: ledgerWatch.failure,
         clockBehindMs: clockWatch.behindMs,
         sealed: settings.seal === 'unsealable',
         claimedTwice: [...facts.claimedTwice].map(([device, agent]) => ({ device, agent })),
@@ -325,7 +315,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   function readiness(): { ok: boolean; reasons: string[] } {
     const reasons = [
       ...(facts.mqtt.state === 'connected' ? [] : [`MQTT: ${facts.mqtt.reason ?? 'connecting'}`]),
-      ...(facts.ledger === null ? [] : [`ledger: ${facts.ledger}`]),
+      ...(ledgerWatch.failure === null ? [] : [`ledger: ${ledgerWatch.failure}`]),
     ];
     return { ok: reasons.length === 0, reasons };
   }
@@ -377,10 +367,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         await receive(topic, payload);
         const route = routeTopic(config.mqtt.prefix, topic);
         if (route?.kind === 'meeting') refill.answered(route.device);
-        if (facts.ledger !== null) {
-          facts.ledger = null;
-          look.ask();
-        }
       } catch (error) {
         ledgerFailed(error);
         throw error;
@@ -455,6 +441,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     erase: (request) => eraseAddress({ ledger, sha256, onErased: () => publishing.wake() }, request),
     async [Symbol.asyncDispose]() {
       if (clockLook !== null) clearTimeout(clockLook);
+      ledgerWatch[Symbol.dispose]();
       clearInterval(hourly);
       look[Symbol.dispose]();
       pacer[Symbol.dispose]();

@@ -137,7 +137,7 @@ async function tryRevive(
     return after.status === 'cancelled' ? null : written(recorded, wish.entry, after);
   } catch (error) {
     if (error instanceof AppError && GONE.includes(error.code)) return null;
-    throw error;
+    throw conflictOf(error);
   }
 }
 
@@ -253,7 +253,7 @@ export async function applyOccurrence(
   await context.intend({ ...base, state: 'intended', entry: withTried(before, step.entry) });
   const change = { entry: step.entry, guests, revive };
   const after = await calendar.patch(address, change, held.etag, step.mail).catch((error: unknown) => {
-    if (!revive || !(error instanceof AppError) || !GONE.includes(error.code)) throw error;
+    if (!revive || !(error instanceof AppError) || !GONE.includes(error.code)) throw conflictOf(error);
     // Nothing else can be put in its place under this series; trying again and again would not help.
     const message = `the calendar does not bring back its cancelled occurrence at ${step.occurrence}`;
     throw new AppError('meeting-refused', message, { cause: error });
@@ -300,6 +300,12 @@ function personsChanges(before: CalendarEntry | null, held: HeldEntry): string[]
 function superfluousGuests(held: HeldEntry, entry: CalendarEntry, before: CalendarEntry | null): boolean {
   const rows = mergeGuests(held, entry, before);
   return rows !== null && rows.length !== held.guests.length;
+}
+
+/** The entry moved between the look and the write, as it does when somebody edits it: the next attempt looks again. */
+function conflictOf(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code !== 'precondition-failed') return error;
+  return new AppError('entry-conflict', 'the entry changed while it was written', { cause: error });
 }
 
 function isOurs(held: HeldEntry, context: Applying): boolean {

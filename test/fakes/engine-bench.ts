@@ -90,7 +90,6 @@ export async function openEngineBench(options: { now: string }): Promise<EngineB
     onForeignAgent() {},
     onGate() {},
     onLedgerFailure() {},
-    onLedgerWorks() {},
     budget: new InvitationBudget(clock, []),
   });
   const receive = createIngest({
