@@ -247,7 +247,8 @@ export async function applyOccurrence(
     context.onPersonsChange(theirs, 'left');
     return { ...base, etag: step.recorded?.etag ?? null };
   }
-  const guests = mergeGuests(held, step.entry, before);
+  // What is brought back begins as the series is, whatever it looked like: its guests are always told.
+  const guests = mergeGuests(held, step.entry, before) ?? (revive ? held.guests : null);
   // Known before it is made: should the series move meanwhile, it would be left behind in the calendar.
   await context.intend({ ...base, state: 'intended', entry: withTried(before, step.entry) });
   const change = { entry: step.entry, guests, revive };
