@@ -72,6 +72,7 @@ export async function startAgent(options: {
         confirm: engine.confirm,
         retry: engine.retry,
         settingsChanged: engine.settingsChanged,
+        retaking: engine.retaking,
         erase: engine.erase,
         supportOf,
         // Seldom asked for, and loaded when they are.

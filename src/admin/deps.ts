@@ -3,11 +3,13 @@ import type { Logger } from '../log.ts';
 import type {
   AlertsAdmin,
   Clock,
+  DirectoryStore,
   Erased,
   GoogleAuthorisation,
   Ledger,
   MeetingKey,
   MeetingRecord,
+  Retaking,
   SettingsStore,
   UntouchedEntry,
 } from '../sync/ports.ts';
@@ -15,7 +17,7 @@ import type {
 /** What the admin API is given. It commands nothing that is not here. */
 export interface AdminDeps {
   ledger: Ledger;
-  settings: SettingsStore;
+  settings: SettingsStore & DirectoryStore;
   google: GoogleAuthorisation;
   alerts: AlertsAdmin;
   status(): Promise<object>;
@@ -28,6 +30,7 @@ export interface AdminDeps {
   /** A person wants a meeting tried now. */
   retry(key: MeetingKey): Promise<void>;
   settingsChanged(): Promise<void>;
+  retaking: Retaking;
   /** Takes an address out of everything that is kept. Raises `ledger-unavailable`. */
   erase(request: { email: string; actor: string }): Promise<{
     address: string;
