@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { defaultCalendarSettings } from '../../src/sync/ports.ts';
+import { startBrowser, withoutBrowser } from '../fakes/browser.ts';
 import type { GoogleStandIn } from '../fakes/google/server.ts';
 import { ahead, meetingEvent } from '../fakes/meeting-event.ts';
 import { connectPbx, type Pbx } from '../fakes/pbx.ts';
@@ -13,6 +14,9 @@ describe('the directory', () => {
   let pbx: Pbx;
   let cookie = '';
 
+  beforeAll(async () => {
+    if (!withoutBrowser) await import('../../web/build-if-stale.ts');
+  });
   beforeEach(async () => {
     google = await startCalendar();
     agent = await startAgentProcess({ google });
@@ -212,4 +216,61 @@ describe('the directory', () => {
     await pbx.result('unticked', (result) => result.state === 'synced');
     expect(google.mails.map((mail) => mail.kind)).toEqual(['invitation']);
   });
+
+  it('is not needed for a meeting with an address that no calendar takes: the others are invited, and it is named', async () => {
+    const invitees = ['dütch@example.com', 'sadie@example.com'].map((email) => ({
+      extension: null,
+      name: null,
+      email,
+    }));
+    const result = await schedule('odd', { invitees });
+    expect(result).toMatchObject({
+      state: 'synced',
+      warnings: [{ code: 'invalid-address', path: '/data/invitees/0/email' }],
+    });
+    expect(guestsOf('odd')).toEqual(['sadie@example.com']);
+  });
+
+  it.skipIf(withoutBrowser)(
+    'is imported on the page, which shows bad rows and counts before anything is taken',
+    async () => {
+      await schedule('old');
+      const browser = await startBrowser();
+      try {
+        const page = await browser.newPage({ locale: 'en-GB' });
+        await page.goto(`${agent.url}/integrations/google/settings`);
+        await page.getByLabel('User').fill('admin');
+        await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+        await page.getByRole('button', { name: 'Sign in' }).click();
+        const file = { name: 'people.csv', mimeType: 'application/vnd.ms-excel', buffer: Buffer.from(CSV) };
+        await page.getByLabel('CSV file with addresses').setInputFiles(file);
+        await page.getByText('Line 3: "nonsense" is no e-mail address').waitFor();
+        expect((await agent.api('GET', '/api/v1/directory')).body.total).toBe(0);
+        await page.getByRole('button', { name: 'Take 2 entries' }).click();
+        const dialog = page.getByRole('dialog');
+        await dialog.getByRole('button', { name: 'All meetings (1 new invitation)' }).waitFor();
+        await dialog.getByRole('button', { name: 'From now on' }).click();
+        await page.getByRole('cell', { name: 'dutch@example.com' }).waitFor();
+        expect(guestsOf('old')).toEqual([]);
+
+        await page.getByLabel('Find by extension, name or address').fill('sadie');
+        await page.getByRole('cell', { name: 'dutch@example.com' }).waitFor({ state: 'detached' });
+        await page.getByRole('cell', { name: 'sadie@example.com' }).waitFor();
+
+        const form = page.getByRole('form', { name: 'One extension' });
+        await form.getByLabel('Extension').fill('10a');
+        await form.getByLabel('Address').fill('nobody@example.com');
+        await form.getByRole('button', { name: 'Save the entry' }).click();
+        await form.getByText('Extension expects 2 to 8 digits').waitFor();
+
+        await page.getByRole('button', { name: 'Apply to meetings that are known' }).click();
+        await dialog.getByRole('button', { name: 'All meetings (1 new invitation)' }).click();
+        await page.getByText('1 meeting is looked at again.').waitFor();
+        await pbx.until(() => guestsOf('old').length > 0);
+        expect(google.mails.map((mail) => mail.to)).toEqual(['dutch@example.com']);
+      } finally {
+        await browser.close();
+      }
+    },
+  );
 });

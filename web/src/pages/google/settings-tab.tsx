@@ -12,6 +12,8 @@ import { call } from '../../data/api.ts';
 import { useAction, useLoad, useWarnBeforeLeaving } from '../../data/hooks.ts';
 import { t } from '../../messages/t.ts';
 import { CalendarField } from './calendar-field.tsx';
+import { DirectoryCard } from './directory-card.tsx';
+import { KnownMeetings } from './known-meetings.tsx';
 import { RemindersField } from './reminders-field.tsx';
 
 const MAILS = ['all', 'externalOnly', 'none'] as const;
@@ -40,6 +42,8 @@ export function SettingsTab() {
         calendars={calendars.data}
         onSaved={settings.reload}
       />
+      <KnownMeetings stored={settings.data} />
+      <DirectoryCard />
     </>
   );
 }
