@@ -74,6 +74,7 @@ export async function startAgent(options: {
         verify: engine.verify,
         preview: engine.preview,
         settingsChanged: engine.settingsChanged,
+        retaking: engine.retaking,
         erase: engine.erase,
         supportOf,
         // Seldom asked for, and loaded when they are.

@@ -5,11 +5,13 @@ import type { Logger } from '../log.ts';
 import type {
   AlertsAdmin,
   Clock,
+  DirectoryStore,
   Erased,
   GoogleAuthorisation,
   Ledger,
   MeetingKey,
   MeetingRecord,
+  Retaking,
   SettingsStore,
   UntouchedEntry,
 } from '../sync/ports.ts';
@@ -17,7 +19,7 @@ import type {
 /** What the admin API is given. It commands nothing that is not here. */
 export interface AdminDeps {
   ledger: Ledger;
-  settings: SettingsStore;
+  settings: SettingsStore & DirectoryStore;
   google: GoogleAuthorisation;
   alerts: AlertsAdmin;
   status(): Promise<object>;
@@ -40,6 +42,7 @@ export interface AdminDeps {
   /** A person wants a meeting tried now. */
   retry(key: MeetingKey): Promise<void>;
   settingsChanged(): Promise<void>;
+  retaking: Retaking;
   /** Takes an address out of everything that is kept. Raises `ledger-unavailable`. */
   erase(request: { email: string; actor: string }): Promise<{
     address: string;

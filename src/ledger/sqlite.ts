@@ -10,6 +10,7 @@ import * as keeping from './keeping.ts';
 import * as outbox from './outbox.ts';
 import * as queries from './queries.ts';
 import { confirmRemovals, removalFigures } from './removals.ts';
+import * as retaking from './retaking.ts';
 import { recordOf, summaryOf, text } from './rows.ts';
 
 export interface OpenLedger extends Ledger, AlertMemory, AsyncDisposable {}
@@ -58,6 +59,9 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
       }),
     hasten: (bounds) => db.write(() => outbox.hasten(db, bounds, clock())),
     wake: (which) => db.write(() => outbox.wake(db, which, clock())),
+    coming: async (cursor) => retaking.coming(db, cursor, clock()),
+    retake: (taking, cursor) => db.write(() => retaking.retake(db, taking, { cursor, now: clock() })),
+    keepSelection: (selection) => db.write(() => retaking.keepSelection(db, selection)),
     removals: async (small) => removalFigures(db, small, clock()),
     invited: async () =>
       db
