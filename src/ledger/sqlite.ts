@@ -50,6 +50,15 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
         outbox.settle(db, erased, clock);
       });
     },
+    giveBack: (key) =>
+      db.writeSoon(() => {
+        db.run(
+          'UPDATE meetings SET lease_owner = NULL, lease_until = NULL, due_at = ? WHERE device = ? AND uid = ?',
+          clock(),
+          key.device,
+          key.uid,
+        );
+      }),
     releaseLeases: (owner) =>
       db.write(() => {
         db.run(

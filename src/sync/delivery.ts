@@ -77,6 +77,8 @@ export class Delivery implements AsyncDisposable {
   readonly #settling = new Set<Promise<void>>();
   /** Taken from the ledger and not settled yet, whatever became of the lease: a clock that leaps ends it early. */
   readonly #mine = new Set<string>();
+  /** Claimed once more while they are under way. */
+  readonly #again = new Set<string>();
   #loop: Promise<void> | null = null;
   #wake: () => void = () => {};
   #woken = false;
@@ -143,8 +145,7 @@ export class Delivery implements AsyncDisposable {
         await this.#minding(this.#deps.clock());
         const room = LEASED - this.#ready.length - this.#running.size;
         const claims = room < LEASED / 2 ? [] : await ledger.claim(room, LEASE_MS, owner);
-        this.#ready.push(...claims.filter((claim) => !this.#mine.has(keyOf(claim))));
-        for (const claim of claims) this.#mine.add(keyOf(claim));
+        for (const claim of claims) this.#take(claim);
         this.#fill();
         this.#wantsRoom = this.#isFull();
         if (this.#wantsRoom) await this.#sleep(null);
@@ -154,6 +155,29 @@ export class Delivery implements AsyncDisposable {
         await this.#sleep(this.#deps.clock() + LEDGER_RETRY_MS);
       }
     }
+  }
+
+  /**
+   * One delivery per meeting. What is claimed again before the end of the last one has come back from the disk (newer
+   * wishes arrived, or the clock leapt over the lease) was read too early to be delivered: it is given back then.
+   */
+  #take(claim: Claim): void {
+    const key = keyOf(claim);
+    if (this.#mine.has(key)) this.#again.add(key);
+    else {
+      this.#mine.add(key);
+      this.#ready.push(claim);
+    }
+  }
+
+  #leave(claim: Claim): void {
+    const key = keyOf(claim);
+    this.#mine.delete(key);
+    if (!this.#again.delete(key)) return;
+    this.#deps.ledger.giveBack({ device: claim.device, uid: claim.uid }).then(
+      () => this.wake(),
+      (error: unknown) => this.#deps.onLedgerFailure(failureOf(error)),
+    );
   }
 
   /**
@@ -189,7 +213,7 @@ export class Delivery implements AsyncDisposable {
       .catch((error: unknown) => {
         // The lease runs out by itself; what was written is found again by its id.
         this.#deps.onLedgerFailure(failureOf(error));
-        this.#mine.delete(keyOf(claim));
+        this.#leave(claim);
       })
       .finally(() => {
         this.#running.delete(work);
@@ -485,14 +509,14 @@ export class Delivery implements AsyncDisposable {
           const ms = claim.openSince === null ? null : this.#deps.clock() - claim.openSince;
           this.#deps.onSettled({ state: ended.state, code: ended.error?.code ?? null, ms });
           // It may be due again: newer wishes arrived meanwhile, or a time was set.
-          this.#mine.delete(keyOf(claim));
+          this.#leave(claim);
           this.wake();
         },
         (error: unknown) => this.#deps.onLedgerFailure(failureOf(error)),
       )
       .finally(() => {
         this.#settling.delete(work);
-        this.#mine.delete(keyOf(claim));
+        this.#leave(claim);
       });
     this.#settling.add(work);
   }
