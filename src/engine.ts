@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Config, Secrets } from './config.ts';
 import { canonicalContent, readIdentityPayload, readMeetingEvent } from './contracts/mqtt.ts';
 import { readIdentity, supportOf } from './domain/device.ts';
+import { AppError } from './errors.ts';
 import type { OpenLedger } from './ledger/sqlite.ts';
 import type { Logger } from './log.ts';
 import { createMetrics } from './metrics/prometheus.ts';
@@ -21,12 +22,15 @@ import { InvitationBudget } from './sync/invitation-budget.ts';
 import { keepTidy } from './sync/keeping.ts';
 import { Pacer } from './sync/pacer.ts';
 import type {
+  Actor,
   AlertWatch,
   CertificateView,
   Clock,
   GoogleAuthorisation,
   MeetingKey,
+  MqttView,
   SettingsStore,
+  Topic,
 } from './sync/ports.ts';
 import { ProblemBoard, problemsOf } from './sync/problems.ts';
 import { Publishing } from './sync/publishing.ts';
@@ -68,7 +72,13 @@ export interface Engine extends AsyncDisposable {
   /** The calendar settings changed: every meeting is looked at again. */
   settingsChanged(): Promise<void>;
   /** Takes an address out of everything that is kept. */
-  erase(request: { email: string; actor: string }): Promise<Erasure>;
+  erase(request: { email: string; actor: Actor | string }): Promise<Erasure>;
+  readonly startedAt: string;
+  mqtt(): MqttView;
+  /** Publishes the status once more and waits until the broker has it. Raises `mqtt-unavailable`. */
+  testMqtt(): Promise<{ topic: string; tookMs: number }>;
+  /** Called, often, whenever something may be loaded anew. */
+  onChange(listener: (topic: Topic) => void): void;
 }
 
 const STATUS_MS = 10_000;
@@ -89,12 +99,20 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     gates: Map<string, { code: string; detail: Readonly<Record<string, string>> }>;
     ledger: string | null;
     claimedTwice: Map<string, string>;
+    /** Since when the connection is as it is. */
+    mqttSince: string | null;
   } = {
     mqtt: { state: 'connecting', reason: null, sessionPresent: false },
     sessionLostAt: null,
     gates: new Map(),
     ledger: null,
     claimedTwice: new Map(),
+    mqttSince: null,
+  };
+  const part = (component: string) => log.child({ component });
+  const listeners: ((topic: Topic) => void)[] = [];
+  const changed = (...topics: Topic[]) => {
+    for (const topic of topics) for (const listener of listeners) listener(topic);
   };
   let link: Link | null = null;
   const mqttUrl = () => link?.url ?? config.mqtt.url ?? `mqtt://127.0.0.1:${config.mqtt.embeddedPort}`;
@@ -130,7 +148,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     randomToken: () => randomBytes(32).toString('base64url'),
     onCall,
     onDate,
-    log,
+    log: part('google'),
   });
   const pacer = new Pacer({
     clock,
@@ -163,7 +181,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         link === null ? Promise.reject(new Error('not open yet')) : link.publish(topic, payload, how),
     },
     topics,
-    log,
+    log: part('mqtt'),
   });
   const budget = new InvitationBudget(clock, await ledger.invited());
   const delivery = new Delivery({
@@ -178,9 +196,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     owner: randomUUID(),
     clock,
     random: Math.random,
-    log,
+    log: part('calendar'),
     onSettled({ state, code, ms }) {
       metrics.settled(state, code, ms);
+      changed('meetings', 'activity');
       facts.ledger = null;
       publishing.wake();
       look.ask();
@@ -212,11 +231,18 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     canonical: canonicalContent,
     sha256,
     clock,
-    log,
+    log: part('meetings'),
     onTaken: metrics.taken,
-    onAccepted: () => delivery.wake(),
-    onRejected: () => publishing.wake(),
+    onAccepted() {
+      changed('meetings', 'activity');
+      delivery.wake();
+    },
+    onRejected() {
+      changed('activity');
+      publishing.wake();
+    },
     onDevice(device) {
+      changed('devices');
       look.ask();
       refill.heard(device);
     },
@@ -224,7 +250,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const refill = new Refill({
     ledger,
     resync: (device) => (link === null ? Promise.reject(new Error('not open yet')) : resync(device)),
-    log,
+    log: part('meetings'),
   });
   await refill.load();
 
@@ -253,7 +279,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         : [{ device: device.device, message: support.message, code: support.code }];
     });
     const futureEntries = 'removals-stopped' in queue.heldByCode ? (await ledger.removals(0)).future : 0;
-    const { opened, closed, changed } = board.replace([
+    const {
+      opened,
+      closed,
+      changed: differs,
+    } = board.replace([
       ...certificateProblems(options.certificate?.view() ?? null, clock()),
       ...problemsOf({
         mqtt: { ...facts.mqtt, url: mqttUrl() },
@@ -275,7 +305,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     for (const problem of opened)
       log.warn({ problem: problem.id, since: problem.since }, `${problem.title}: ${problem.cause}`);
     for (const problem of closed) log.info({ problem: problem.id }, `ended: ${problem.title}`);
-    if (changed || opened.length > 0) publishStatus.ask();
+    if (differs || opened.length > 0) publishStatus.ask();
+    changed('status');
     if (clockWatch.behindMs !== null) clockLook ??= setTimeout(lookAtClock, CLOCK_LOOK_MS);
   }
 
@@ -326,7 +357,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const hadSession = (await ledger.retained()).some((item) => item.topic === SESSION_MARK);
     if (!state.sessionPresent && hadSession) {
       facts.sessionLostAt = new Date(clock()).toISOString();
-      log.warn('the broker had no session: messages may be lost, every device is asked for its meetings');
+      part('mqtt').warn('the broker had no session: messages may be lost, every device is asked for its meetings');
       await resyncAll();
       look.ask();
     }
@@ -350,7 +381,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     clientId: `calendar-agent-${config.agentId}`,
     availabilityTopic: own.availability,
     subscriptions: subscriptions(config.mqtt.prefix, config.devices),
-    log,
+    log: part('mqtt'),
     async onMessage(topic, payload) {
       try {
         await receive(topic, payload);
@@ -366,8 +397,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       }
     },
     onState(state) {
+      if (facts.mqtt.state !== state.state || facts.mqttSince === null)
+        facts.mqttSince = new Date(clock()).toISOString();
       facts.mqtt = state;
-      if (state.reason !== null) log.warn({ state: state.state }, `the broker ${state.reason}`);
+      if (state.reason !== null) part('mqtt').warn({ state: state.state }, `the broker ${state.reason}`);
       look.ask();
       if (state.state === 'connected')
         void onConnected(state).catch((error: unknown) => log.warn({ err: error }, 'after connecting'));
@@ -384,7 +417,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   look.ask();
   const stop = new AbortController();
   const keeping = keepTidy(
-    { ledger, retentionDays: config.retentionDays, clock, log, onEmptied: () => publishing.wake() },
+    { ledger, retentionDays: config.retentionDays, clock, log: part('keeping'), onEmptied: () => publishing.wake() },
     stop.signal,
   );
 
@@ -408,6 +441,27 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     },
     retry: (key) => delivery.retry(key),
     settingsChanged: () => delivery.reopen(),
+    startedAt,
+    mqtt: () => ({
+      state: facts.mqtt.state,
+      reason: facts.mqtt.reason,
+      url: mqttUrl(),
+      embedded: config.mqtt.url === null,
+      username: secrets.mqttUsername ?? null,
+      clientId: `calendar-agent-${config.agentId}`,
+      topicPrefix: config.mqtt.prefix,
+      since: facts.mqttSince,
+      session: config.mqtt.url === null ? 'none' : facts.mqtt.sessionPresent ? 'kept' : 'new',
+      sessionLostAt: facts.sessionLostAt,
+    }),
+    async testMqtt() {
+      if (facts.mqtt.state !== 'connected')
+        throw new AppError('mqtt-unavailable', `${mqttUrl()} ${facts.mqtt.reason ?? 'does not answer yet'}`);
+      const began = performance.now();
+      await sendStatus();
+      return { topic: own.status, tookMs: Math.round(performance.now() - began) };
+    },
+    onChange: (listener) => void listeners.push(listener),
     erase: (request) => eraseAddress({ ledger, sha256, onErased: () => publishing.wake() }, request),
     async [Symbol.asyncDispose]() {
       if (clockLook !== null) clearTimeout(clockLook);

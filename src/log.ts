@@ -1,10 +1,20 @@
 import pino, { type DestinationStream, type Logger as PinoLogger } from 'pino';
 import { AppError } from './errors.ts';
+import { LogLines } from './log-lines.ts';
+import { LogMask } from './log-mask.ts';
 
 export type Logger = PinoLogger;
 
+export interface Log {
+  log: Logger;
+  /** The last lines, for the admin pages. */
+  lines: LogLines;
+  /** Where the values to be masked are told. */
+  mask: LogMask;
+}
+
 /** JSON lines on stdout, readable ones on a terminal. Errors show what is meant to be shown and nothing that clings to them. */
-export async function createLog(level: string): Promise<Logger> {
+export async function createLog(level: string): Promise<Log> {
   const options = {
     level,
     base: null,
@@ -23,10 +33,23 @@ export async function createLog(level: string): Promise<Logger> {
       censor: '***',
     },
   };
-  if (!process.stdout.isTTY) return pino(options, gathered());
-  // In this thread, not as a transport in its own: that one is looked up by name, and the built agent has no packages.
+  const lines = new LogLines(level);
+  const mask = new LogMask();
+  const out = process.stdout.isTTY ? await readable() : gathered();
+  const destination: DestinationStream = {
+    write(line) {
+      const masked = mask.apply(line);
+      lines.add(masked);
+      out.write(masked);
+    },
+  };
+  return { log: pino(options, destination), lines, mask };
+}
+
+/** In this thread, not as a transport in its own: that one is looked up by name, and the built agent has no packages. */
+async function readable(): Promise<DestinationStream> {
   const { default: pretty } = await import('pino-pretty');
-  return pino(options, pretty());
+  return pretty();
 }
 
 /**

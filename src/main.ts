@@ -36,7 +36,7 @@ if (!read.ok) {
   process.exit(2);
 }
 const { config, secrets } = read;
-const log = await createLog(config.logLevel);
+const { log, lines, mask } = await createLog(config.logLevel);
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
@@ -57,6 +57,8 @@ try {
     config,
     secrets,
     log,
+    lines,
+    mask,
     version,
     clock: Date.now,
     showSetupToken(token) {

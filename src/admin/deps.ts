@@ -1,14 +1,18 @@
 import type { DeviceIdentity, Support } from '../domain/device.ts';
 import type { Logger } from '../log.ts';
 import type {
+  Actor,
   AlertsAdmin,
   Clock,
   Erased,
   GoogleAuthorisation,
   Ledger,
+  LogView,
   MeetingKey,
   MeetingRecord,
+  MqttView,
   SettingsStore,
+  Topic,
   UntouchedEntry,
 } from '../sync/ports.ts';
 
@@ -29,7 +33,7 @@ export interface AdminDeps {
   retry(key: MeetingKey): Promise<void>;
   settingsChanged(): Promise<void>;
   /** Takes an address out of everything that is kept. Raises `ledger-unavailable`. */
-  erase(request: { email: string; actor: string }): Promise<{
+  erase(request: { email: string; actor: Actor | string }): Promise<{
     address: string;
     erased: Erased;
     calendarEntries: { count: number; items: UntouchedEntry[] };
@@ -38,7 +42,14 @@ export interface AdminDeps {
   /** text/calendar; null when nothing can be shown for the meeting. */
   icsOf(record: MeetingRecord): string | null;
   asyncApi: object;
+  mqtt(): MqttView;
+  /** Raises `mqtt-unavailable`. */
+  testMqtt(): Promise<{ topic: string; tookMs: number }>;
+  lines: LogView;
+  /** Called whenever something may be loaded anew. */
+  onChange(listener: (topic: Topic) => void): void;
   version: string;
+  startedAt: string;
   clock: Clock;
   log: Logger;
 }
@@ -59,6 +70,8 @@ export interface AdminOptions {
   dataDir: string;
   adminPassword: string | undefined;
   metricsToken: string | undefined;
+  /** The checkout or the installed folder, where the licences lie. */
+  root: string;
   /** The built pages; null = the API alone. */
   webRoot: string | null;
   /** Where the set-up token is shown to whoever started the agent. */

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { MeetingQuery, MeetingSummary } from '../sync/ports.ts';
+import type { Actor, MeetingQuery, MeetingSummary } from '../sync/ports.ts';
 import type { AdminDeps } from './deps.ts';
 import { ApiProblem } from './problem-details.ts';
 import type { Handler } from './server.ts';
@@ -8,7 +8,7 @@ const iso = (at: number | null): string | null => (at === null ? null : new Date
 
 export function meetingHandlers(
   deps: AdminDeps,
-  actor: (request: FastifyRequest) => string,
+  actor: (request: FastifyRequest) => Actor,
 ): Record<'meetings' | 'meeting' | 'ics' | 'retry', Handler> {
   const { ledger } = deps;
 

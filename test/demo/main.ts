@@ -57,7 +57,7 @@ const stopped = new Promise<void>((resolve) => {
     await startAgent({
       config: read.config,
       secrets: read.secrets,
-      log: await createLog(read.config.logLevel),
+      ...(await createLog(read.config.logLevel)),
       version: 'demo',
       clock: Date.now,
       showSetupToken: () => {},
