@@ -3,7 +3,7 @@ const MASK = '***';
 
 /** A line without any of this holds nothing that looks like a secret: one look instead of a dozen. */
 const SUSPICIOUS =
-  /passw|secret|token|cookie|session|authorization|verifier|api.?key|ya29\.|1\/\/|4(?:\/|%2F)0|GOCSPX|pca_|whsec_|scrypt|bearer|basic |eyJ|PRIVATE KEY|:\/\/[^\s"/]*@|code=/i;
+  /passw|secret|token|cookie|session|authorization|verifier|api.?key|ya29\.|1(?:\/|%2F|%252F){2}|4(?:\/|%2F|%252F)0|GOCSPX|pca_|whsec_|scrypt|bearer|basic |eyJ|PRIVATE(?: |%20)KEY|:\/\/[^\s"/]*@|code=/i;
 
 /** Members whose value is a secret whatever it looks like, in JSON and in JSON within JSON. */
 const MEMBER = String.raw`[^"\\]*(?:passw|secret|token|cookie|authorization|verifier|api.?key)[^"\\]*`;
@@ -19,14 +19,14 @@ const RULES: [pattern: RegExp, replacement: string][] = [
   [/\b(bearer|basic) +[\w.~+/=-]+/gi, `$1 ${MASK}`],
   // By their shape: Google's tokens, codes and secrets, our own, password hashes, JSON web tokens, private keys.
   [/\bya29\.[\w.-]+/g, MASK],
-  [/\b1\/\/[\w-]{10,}/g, MASK],
-  [/\b4(?:\/|%2F)0[\w-]{8,}/gi, MASK],
+  [/\b1(?:\/|%2F|%252F){2}[\w-]{10,}/gi, MASK],
+  [/\b4(?:\/|%2F|%252F)0[\w-]{8,}/gi, MASK],
   [/\bGOCSPX-[\w-]+/g, MASK],
   [/\bpca_[\w-]{10,}/g, MASK],
-  [/\bwhsec_[\w+/=-]+/g, MASK],
-  [/\bscrypt\$[^\s"\\]+/g, MASK],
+  [/\bwhsec_[\w+/=%-]+/g, MASK],
+  [/\bscrypt(?:\$|%24)[^\s"\\&]+/g, MASK],
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, MASK],
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/gs, MASK],
+  [/-----BEGIN(?: |%20)[A-Z %20]*PRIVATE(?: |%20)KEY-----.*?(?:-----END[A-Z %20]*-----|$)/gs, MASK],
 ];
 /** What is shorter is likelier a word of the line than the secret. */
 const SHORTEST = 4;

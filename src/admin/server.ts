@@ -81,7 +81,12 @@ export async function startAdminServer(given: AdminDeps, options: AdminOptions):
     ...aboutHandlers(deps, options),
     status: async () => deps.status(),
     mqtt: async () => deps.mqtt(),
-    testMqtt: async () => deps.testMqtt(),
+    testMqtt: async (request) => {
+      const outcome = await deps.testMqtt();
+      const detail = `${outcome.tookMs} ms`;
+      await deps.ledger.note({ actor: access.actor(request), action: 'MQTT connection tried', subject: '', detail });
+      return outcome;
+    },
     ...googleHandlers(deps, access.actor),
     ...deviceHandlers(deps, access.actor),
     ...meetingHandlers(deps, access.actor),
