@@ -3,13 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { startAdminServer } from './admin/server.ts';
 import { startAlerts } from './alerting.ts';
 import type { Config, Secrets } from './config.ts';
-import { asyncApiDocument } from './contracts/asyncapi.ts';
 import { supportOf } from './domain/device.ts';
 import { startEngine } from './engine.ts';
 import { lockDataDir } from './ledger/lock.ts';
 import { openLedger } from './ledger/sqlite.ts';
 import type { Log } from './log.ts';
-import { meetingIcs } from './providers/ics/meeting-ics.ts';
 import { openSettings } from './settings/lowdb.ts';
 import type { AlertSettingsStore, Clock, SettingsStore } from './sync/ports.ts';
 import { Certificate } from './tls/certificate.ts';
@@ -93,8 +91,15 @@ export async function startAgent(
         settingsChanged: engine.settingsChanged,
         erase: engine.erase,
         supportOf,
-        icsOf: (record) => meetingIcs(record, { agentId: config.agentId, now: clock() }),
-        asyncApi: asyncApiDocument({ prefix: config.mqtt.prefix, agentId: config.agentId, version }),
+        // Seldom asked for, and loaded when they are.
+        async icsOf(sources) {
+          const { meetingsIcs } = await import('./providers/ics/meeting-ics.ts');
+          return meetingsIcs(sources, { agentId: config.agentId, now: clock() });
+        },
+        async asyncApi() {
+          const { asyncApiDocument } = await import('./contracts/asyncapi.ts');
+          return asyncApiDocument({ prefix: config.mqtt.prefix, agentId: config.agentId, version });
+        },
         onChange: engine.onChange,
         mqtt: engine.mqtt,
         testMqtt: engine.testMqtt,

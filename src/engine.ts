@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Config, Secrets } from './config.ts';
-import { canonicalContent, readIdentityPayload, readMeetingEvent } from './contracts/mqtt.ts';
+import { canonicalContent, readIdentityPayload, readMeetingEvent, readReplyPayload } from './contracts/mqtt.ts';
 import { readIdentity, supportOf } from './domain/device.ts';
 import { AppError } from './errors.ts';
 import type { OpenLedger } from './ledger/sqlite.ts';
@@ -9,6 +9,7 @@ import { createMetrics } from './metrics/prometheus.ts';
 import type { ConnectionState } from './mqtt/connection.ts';
 import { type Link, openLink } from './mqtt/link.ts';
 import { agentTopics, deviceTopics, routeTopic, subscriptions } from './mqtt/topics.ts';
+import { accountOf } from './providers/google/account-choice.ts';
 import { Authorisation } from './providers/google/authorisation.ts';
 import { createGoogleCalendar } from './providers/google/client.ts';
 import { createCalendarQueries } from './providers/google/queries.ts';
@@ -26,15 +27,18 @@ import type {
   AlertWatch,
   CertificateView,
   Clock,
+  DeviceRecord,
   GoogleAuthorisation,
   MeetingKey,
   MqttView,
+  QueueFigures,
   SettingsStore,
   Topic,
 } from './sync/ports.ts';
 import { ProblemBoard, problemsOf } from './sync/problems.ts';
 import { Publishing } from './sync/publishing.ts';
 import { Refill } from './sync/refill.ts';
+import { isNote, Resync } from './sync/resync.ts';
 import { type Status, statusOf, statusPayload } from './sync/status.ts';
 import { Throttle } from './sync/throttle.ts';
 
@@ -85,6 +89,7 @@ const STATUS_MS = 10_000;
 const FACTS_MS = 200;
 /** How often it is asked whether a wrong clock was set right. */
 const CLOCK_LOOK_MS = 60_000;
+const HOUR_MS = 3_600_000;
 
 /** The way of a message, put together: broker -> ingest -> ledger -> delivery -> calendar -> result. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
@@ -95,7 +100,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const board = new ProblemBoard(clock);
   const facts: {
     mqtt: ConnectionState;
-    sessionLostAt: string | null;
     gates: Map<string, { code: string; detail: Readonly<Record<string, string>> }>;
     ledger: string | null;
     claimedTwice: Map<string, string>;
@@ -103,7 +107,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     mqttSince: string | null;
   } = {
     mqtt: { state: 'connecting', reason: null, sessionPresent: false },
-    sessionLostAt: null,
     gates: new Map(),
     ledger: null,
     claimedTwice: new Map(),
@@ -115,6 +118,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     for (const topic of topics) for (const listener of listeners) listener(topic);
   };
   let link: Link | null = null;
+  const serves = (device: string) => config.devices === '*' || config.devices.includes(device);
   const mqttUrl = () => link?.url ?? config.mqtt.url ?? `mqtt://127.0.0.1:${config.mqtt.embeddedPort}`;
 
   const metrics = createMetrics(async () => {
@@ -141,6 +145,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   };
   const authorisation = new Authorisation({
     settings,
+    entries: ledger,
     endpoints: config.google,
     publicUrl: config.publicUrl,
     fetch,
@@ -219,15 +224,30 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       look.ask();
     },
   });
+  const resync = new Resync({
+    ledger,
+    command: (device, payload) =>
+      link === null
+        ? Promise.reject(new AppError('mqtt-unavailable', 'not connected to the broker'))
+        : link.publish(topics.command(device, 'resync'), payload, { retain: false }),
+    serves,
+    newId: randomUUID,
+    clock,
+    log: part('mqtt'),
+    onChange: () => look.ask(),
+  });
+  await resync.open();
   const receive = createIngest({
     ledger,
     route: (topic) => routeTopic(config.mqtt.prefix, topic),
-    serves: (device) => config.devices === '*' || config.devices.includes(device),
+    serves,
     readEvent: readMeetingEvent,
     readIdentity(payload) {
       const read = readIdentityPayload(payload);
       return read.ok ? { ok: true, identity: readIdentity(read.identity) } : read;
     },
+    readReply: readReplyPayload,
+    onReply: (device, reply) => resync.replied(device, reply),
     canonical: canonicalContent,
     sha256,
     clock,
@@ -249,7 +269,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   });
   const refill = new Refill({
     ledger,
-    resync: (device) => (link === null ? Promise.reject(new Error('not open yet')) : resync(device)),
+    resync: (device) => resync.ask(device),
     log: part('meetings'),
   });
   await refill.load();
@@ -263,15 +283,21 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
   function ledgerFailed(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
-    log.error({ err: error }, 'the ledger failed');
     if (facts.ledger === message) return;
+    log.error({ err: error }, 'the ledger failed');
     facts.ledger = message;
     look.ask();
   }
 
+  let seen: [QueueFigures, DeviceRecord[]] = await Promise.all([ledger.queue(), ledger.devices()]);
   /** The problems are told anew from the present state. */
   async function refresh(): Promise<void> {
-    const [queue, devices] = await Promise.all([ledger.queue(), ledger.devices()]);
+    // A ledger that cannot even be read is told as well; the figures are then the last ones that were had.
+    seen = await Promise.all([ledger.queue(), ledger.devices()]).catch((error: unknown) => {
+      ledgerFailed(error);
+      return seen;
+    });
+    const [queue, devices] = seen;
     const heldDevices = devices.flatMap((device) => {
       const support = supportOf(device.identity);
       return support.code === null || !(support.code in queue.heldByCode)
@@ -287,7 +313,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       ...certificateProblems(options.certificate?.view() ?? null, clock()),
       ...problemsOf({
         mqtt: { ...facts.mqtt, url: mqttUrl() },
-        sessionLostAt: facts.sessionLostAt,
+        sessionLost: resync.lost,
         google: google.view(),
         gates: [...facts.gates.values()],
         queue,
@@ -297,6 +323,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         sealed: settings.seal === 'unsealable',
         claimedTwice: [...facts.claimedTwice].map(([device, agent]) => ({ device, agent })),
         futureEntries,
+        now: clock(),
         publicUrlNotes: config.publicUrl === null ? [] : redirectNotes(`${config.publicUrl}/google`),
         alertFailures: alerts.failures(),
       }),
@@ -338,32 +365,16 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
   async function sendStatus(): Promise<void> {
     const payload = statusPayload(await status());
-    await ledger.keepRetained(own.status, payload);
     await link?.publish(own.status, payload, { retain: true });
-  }
-
-  async function resync(device: string): Promise<void> {
-    const payload = JSON.stringify({ requestId: randomUUID() });
-    if (link !== null) await link.publish(topics.command(device, 'resync'), payload, { retain: false });
-  }
-
-  async function resyncAll(): Promise<void> {
-    for (const { device } of await ledger.devices()) {
-      if (config.devices === '*' || config.devices.includes(device)) await resync(device);
-    }
+    // Kept last: on a full disk it fails, and that is just what the status has to tell.
+    await ledger.keepRetained(own.status, payload);
   }
 
   async function onConnected(state: ConnectionState): Promise<void> {
-    const hadSession = (await ledger.retained()).some((item) => item.topic === SESSION_MARK);
-    if (!state.sessionPresent && hadSession) {
-      facts.sessionLostAt = new Date(clock()).toISOString();
-      part('mqtt').warn('the broker had no session: messages may be lost, every device is asked for its meetings');
-      await resyncAll();
-      look.ask();
-    }
-    if (!hadSession && config.mqtt.url !== null) await ledger.keepRetained(SESSION_MARK, 'yes');
-    publishing.wake();
     publishStatus.ask();
+    // The embedded broker lives and dies with the agent: it keeps no sessions, and loses none.
+    if (config.mqtt.url !== null) await resync.connected(state.sessionPresent);
+    publishing.wake();
   }
 
   options.certificate?.onChange(() => look.ask());
@@ -408,6 +419,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     retained: () => retainedMessages(ledger, topics),
   });
   await ledger.releaseLeases('');
+  const { grant } = settings.google;
+  if (grant !== null) await ledger.useAccount(accountOf(grant, settings.calendar, 'keep-entries'));
   for (const device of await ledger.devices()) {
     const support = supportOf(device.identity);
     log.info({ device: device.device, support: support.state }, `device ${device.device}: ${support.message}`);
@@ -415,6 +428,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   delivery.start();
   publishing.wake();
   look.ask();
+  // Time alone brings the end of a permission closer, and shows that one has ended.
+  const hourly = setInterval(() => {
+    look.ask();
+    authorisation.keepAlive().catch((error: unknown) => log.warn({ err: error }, 'the permission could not be tried'));
+  }, HOUR_MS);
   const stop = new AbortController();
   const keeping = keepTidy(
     { ledger, retentionDays: config.retentionDays, clock, log: part('keeping'), onEmptied: () => publishing.wake() },
@@ -427,7 +445,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     status,
     ready: readiness,
     metrics: metrics.text,
-    resync,
+    resync: (device) => resync.ask(device),
     async confirm(problem) {
       const open = board.list().find((item) => item.id === problem);
       if (open === undefined) return 'unknown';
@@ -452,7 +470,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       topicPrefix: config.mqtt.prefix,
       since: facts.mqttSince,
       session: config.mqtt.url === null ? 'none' : facts.mqtt.sessionPresent ? 'kept' : 'new',
-      sessionLostAt: facts.sessionLostAt,
+      sessionLostAt: resync.lost?.at ?? null,
     }),
     async testMqtt() {
       if (facts.mqtt.state !== 'connected')
@@ -465,6 +483,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     erase: (request) => eraseAddress({ ledger, sha256, onErased: () => publishing.wake() }, request),
     async [Symbol.asyncDispose]() {
       if (clockLook !== null) clearTimeout(clockLook);
+      clearInterval(hourly);
       look[Symbol.dispose]();
       pacer[Symbol.dispose]();
       publishStatus[Symbol.dispose]();
@@ -478,9 +497,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   };
 }
 
-/** Remembers, beside the retained messages, that the broker once had a session of ours. It is no topic. */
-const SESSION_MARK = '$agent/had-session';
-
 /** What a broker that keeps nothing on disk must know again. */
 async function retainedMessages(
   ledger: OpenLedger,
@@ -492,7 +508,7 @@ async function retainedMessages(
     ...devices.flatMap((item) =>
       item.identityPayload === null ? [] : [{ topic: topics.identity(item.device), payload: item.identityPayload }],
     ),
-    ...kept.filter((item) => !item.topic.startsWith('$agent/')),
+    ...kept.filter((item) => !isNote(item.topic)),
   ];
 }
 

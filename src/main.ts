@@ -3,12 +3,15 @@ import { setGlobalProxyFromEnv } from 'node:http';
 import { startAgent } from './agent.ts';
 import { readConfig } from './config.ts';
 import { AppError } from './errors.ts';
-import { createLog } from './log.ts';
+import { openLog } from './log.ts';
 
 /** Environment -> config -> agent -> wait for a signal. Exit code 2: the configuration is at fault. */
 
 const CONFIGURATION = [
   'data-dir-in-use',
+  'data-dir-unavailable',
+  'settings-unavailable',
+  'ledger-unavailable',
   'settings-damaged',
   'ledger-damaged',
   'ledger-newer',
@@ -21,12 +24,13 @@ const CONFIGURATION = [
 ];
 const STOP_MS = 9_000;
 
-// The client library sends even loopback through a proxy unless it is told not to.
+// Loopback is never behind the proxy.
 process.env['NO_PROXY'] = [process.env['NO_PROXY'] ?? process.env['no_proxy'], '127.0.0.1', 'localhost', '[::1]']
   .filter(Boolean)
   .join(',');
-// fetch, which carries the authorization, takes HTTPS_PROXY only when it is told to.
-setGlobalProxyFromEnv();
+// Node takes a proxy only when it is told to. Telling it loads fetch, which a start without a proxy need not wait for.
+if (['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].some((name) => process.env[name]))
+  setGlobalProxyFromEnv();
 // A new file is for its owner, whatever the shell's mask.
 process.umask(0o077);
 
@@ -36,7 +40,7 @@ if (!read.ok) {
   process.exit(2);
 }
 const { config, secrets } = read;
-const { log, lines, mask } = await createLog(config.logLevel);
+const { log, lines, mask } = await openLog(config.logLevel);
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };

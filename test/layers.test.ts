@@ -7,7 +7,7 @@ const ADAPTERS = ['ledger', 'settings', 'providers', 'mqtt', 'metrics', 'admin',
 
 /** What each layer may import besides its own folder and errors.ts: prefixes of paths in src, packages, or node:. */
 const RULES: { layer: string; files: RegExp; own: string[]; packages: RegExp }[] = [
-  { layer: 'domain', files: /^src\/domain\//, own: ['src/domain/'], packages: /^(luxon|ical\.js)$/ },
+  { layer: 'domain', files: /^src\/domain\//, own: ['src/domain/'], packages: /^(luxon|rrule-temporal|windows-iana)$/ },
   {
     layer: 'contracts',
     files: /^src\/contracts\//,
@@ -26,6 +26,12 @@ const RULES: { layer: string; files: RegExp; own: string[]; packages: RegExp }[]
     files: /^src\/commands\//,
     own: ['src/commands/', 'src/ledger/', 'src/settings/', 'src/env.ts'],
     packages: /^(node:.*|typebox(\/value)?)$/,
+  },
+  {
+    layer: 'firmware-bridge',
+    files: /^firmware-bridge\//,
+    own: ['firmware-bridge/', 'src/contracts/', 'src/domain/', 'src/mqtt/connection.ts', 'src/env.ts', 'src/log.ts'],
+    packages: /^(node:.*|typebox(\/value)?|node-forge|luxon)$/,
   },
   { layer: 'web', files: /^web\/src\//, own: ['web/src/', 'src/contracts/http.ts'], packages: /^preact/ },
 ];
@@ -54,20 +60,36 @@ function breaches(file: string): string[] {
 
 describe('the layers of the house', () => {
   it('import only what their place allows', () => {
-    const found = [...sources('src'), ...sources('web/src')].flatMap((file) =>
+    const found = [...sources('src'), ...sources('firmware-bridge'), ...sources('web/src')].flatMap((file) =>
       breaches(file).map((target) => `${file} -> ${target}`),
     );
     expect(found).toEqual([]);
   });
 
   it('read the environment in the entry points alone', () => {
-    const readers = sources('src').filter((file) => /process\.env/.test(readFileSync(join(ROOT, file), 'utf8')));
+    const readers = [...sources('src'), ...sources('firmware-bridge')].filter((file) =>
+      /process\.env/.test(readFileSync(join(ROOT, file), 'utf8')),
+    );
     expect(readers.sort()).toEqual([
+      'firmware-bridge/main.ts',
       'src/commands/backup-main.ts',
       'src/commands/reset-password-main.ts',
       'src/commands/restore-main.ts',
       'src/main.ts',
     ]);
+  });
+
+  it('keep the simulator out of the bridge, and the bridge out of the simulator', () => {
+    const simulator = 'firmware-bridge/simulator/';
+    const crossing = sources('firmware-bridge').flatMap((file) =>
+      imports(file)
+        .filter((target) => target.startsWith('.'))
+        .map((target) => relative(ROOT, resolve(ROOT, dirname(file), target)))
+        .filter((path) => path.startsWith('firmware-bridge/'))
+        .filter((path) => path.startsWith(simulator) !== file.startsWith(simulator))
+        .map((path) => `${file} -> ${path}`),
+    );
+    expect(crossing).toEqual([]);
   });
 
   it('import the calendar client of Google alone, never the package of every API', () => {

@@ -39,9 +39,9 @@ export interface AdminDeps {
     calendarEntries: { count: number; items: UntouchedEntry[] };
   }>;
   supportOf(identity: DeviceIdentity | null): Support;
-  /** text/calendar; null when nothing can be shown for the meeting. */
-  icsOf(record: MeetingRecord): string | null;
-  asyncApi: object;
+  /** text/calendar of these meetings, each with the zone of its device; null when nothing can be shown. */
+  icsOf(sources: { record: MeetingRecord; deviceZone: string | null }[]): Promise<string | null>;
+  asyncApi(): Promise<object>;
   mqtt(): MqttView;
   /** Raises `mqtt-unavailable`. */
   testMqtt(): Promise<{ topic: string; tookMs: number }>;

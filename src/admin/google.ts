@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { Actor, CalendarSettings } from '../sync/ports.ts';
+import type { Actor, CalendarSettings, EarlierEntries } from '../sync/ports.ts';
 import type { AdminDeps } from './deps.ts';
 import type { Handler } from './server.ts';
 
@@ -12,6 +12,7 @@ type Names =
   | 'authorize'
   | 'authorization'
   | 'forget'
+  | 'cancelPending'
   | 'testEntry'
   | 'calendars'
   | 'settings'
@@ -47,8 +48,15 @@ export function googleHandlers(deps: AdminDeps, actor: (request: FastifyRequest)
     begin: async () => google.begin(),
 
     async authorize(request) {
-      const { code } = request.body as { code: string };
-      const view = await google.complete(code);
+      const body = request.body as { code: string } | { accept: EarlierEntries };
+      if ('accept' in body) {
+        const view = await google.decide(body.accept);
+        const entries =
+          body.accept === 'recreate' ? 'coming meetings are made anew' : 'earlier entries stay as they are';
+        await note(request, 'account changed', `${view.account}; ${entries}`);
+        return view;
+      }
+      const view = await google.complete(body.code);
       await note(request, 'authorized', view.account ?? '');
       return view;
     },
@@ -59,6 +67,13 @@ export function googleHandlers(deps: AdminDeps, actor: (request: FastifyRequest)
       const revoke = (request.query as { revoke?: string }).revoke === 'true';
       await google.forget({ revoke });
       await note(request, revoke ? 'authorization revoked at Google' : 'authorization forgotten here');
+      return undefined;
+    },
+
+    async cancelPending(request) {
+      const { pending } = google.view();
+      await google.cancelPending();
+      if (pending !== null) await note(request, 'account not changed', `${pending.account} was not taken`);
       return undefined;
     },
 

@@ -1,15 +1,21 @@
-import type { FastifyRequest } from 'fastify';
-import type { Actor, MeetingQuery, MeetingSummary } from '../sync/ports.ts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { nextOccurrences } from '../domain/next-occurrences.ts';
+import type { Actor, MeetingQuery, MeetingRecord, MeetingSummary } from '../sync/ports.ts';
 import type { AdminDeps } from './deps.ts';
 import { ApiProblem } from './problem-details.ts';
 import type { Handler } from './server.ts';
+
+/** How many of the next occurrences of a series are shown. */
+const NEXT = 5;
+/** More meetings than that in one file no calendar takes at once. */
+const MOST_IN_A_FILE = 2_000;
 
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
 export function meetingHandlers(
   deps: AdminDeps,
   actor: (request: FastifyRequest) => Actor,
-): Record<'meetings' | 'meeting' | 'ics' | 'retry', Handler> {
+): Record<'meetings' | 'meeting' | 'ics' | 'meetingsIcs' | 'retry', Handler> {
   const { ledger } = deps;
 
   async function find(request: FastifyRequest) {
@@ -22,6 +28,38 @@ export function meetingHandlers(
         fix: 'Check the device and the uid.',
       });
     return found;
+  }
+
+  async function calendarFile(reply: FastifyReply, records: MeetingRecord[], name: string) {
+    const zones = new Map((await ledger.devices()).map((item) => [item.device, item.identity?.timeZone ?? null]));
+    const text = await deps.icsOf(records.map((record) => ({ record, deviceZone: zones.get(record.device) ?? null })));
+    if (text === null) {
+      throw new ApiProblem(409, {
+        code: 'nothing-to-show',
+        title: 'There is nothing to put into a calendar file',
+        fix: 'No meeting is in this state, or its time zone or repeat rule cannot be read, or only single occurrences have arrived.',
+      });
+    }
+    return reply
+      .type('text/calendar; charset=utf-8')
+      .header('content-disposition', `attachment; filename="${name}.ics"`)
+      .send(text);
+  }
+
+  async function zoneOf(device: string): Promise<string | null> {
+    const devices = await ledger.devices();
+    return devices.find((item) => item.device === device)?.identity?.timeZone ?? null;
+  }
+
+  async function next(record: MeetingRecord) {
+    const meeting = record.main?.meeting ?? null;
+    if (meeting === null) return [];
+    const known = { deviceZone: await zoneOf(record.device), occurrences: record.occurrences };
+    return nextOccurrences(meeting, deps.clock(), NEXT, known).map((item) => ({
+      ...item,
+      startsAt: iso(item.startsAt),
+      endsAt: iso(item.endsAt),
+    }));
   }
 
   return {
@@ -51,6 +89,7 @@ export function meetingHandlers(
       const found = await find(request);
       return {
         ...item(found.summary),
+        nextOccurrences: await next(found),
         asked: found.main?.meeting ?? null,
         occurrences: found.occurrences.map(({ occurrence, cancelled, sequence, meeting }) => ({
           occurrence,
@@ -75,18 +114,22 @@ export function meetingHandlers(
 
     async ics(request, reply) {
       const found = await find(request);
-      const text = deps.icsOf(found);
-      if (text === null) {
-        throw new ApiProblem(409, {
-          code: 'nothing-to-show',
-          title: 'There is nothing to show for this meeting',
-          fix: 'Its time zone is not known, or only single occurrences have arrived.',
-        });
-      }
-      return reply
-        .type('text/calendar; charset=utf-8')
-        .header('content-disposition', `attachment; filename="${found.uid}.ics"`)
-        .send(text);
+      return calendarFile(reply, [found], found.uid);
+    },
+
+    async meetingsIcs(request, reply) {
+      const { state = 'held', device } = request.query as { state?: MeetingQuery['state']; device?: string };
+      const records: MeetingRecord[] = [];
+      let cursor: string | null = null;
+      do {
+        const page = await ledger.meetings({ state, device, limit: 200, ...(cursor === null ? {} : { cursor }) });
+        for (const { device: of, uid } of page.items) {
+          const record = await ledger.meeting({ device: of, uid });
+          if (record !== null) records.push(record);
+        }
+        cursor = page.nextCursor;
+      } while (cursor !== null && records.length < MOST_IN_A_FILE);
+      return calendarFile(reply, records, `meetings-${state}`);
     },
 
     async retry(request) {

@@ -1,6 +1,6 @@
 import type { FastifyError } from 'fastify';
 import { type AlertFailureCode, explainAlertFailure, isAlertFailureCode } from '../domain/alert-failure.ts';
-import { explain, isFailureCode } from '../domain/failure.ts';
+import { explain, type Fault, isFailureCode } from '../domain/failure.ts';
 import { AppError } from '../errors.ts';
 
 export interface ProblemDetails {
@@ -11,7 +11,9 @@ export interface ProblemDetails {
   code?: string;
   fix?: string;
   link?: string | null;
+  fault?: Fault;
   errors?: { path: string; message: string }[];
+  pending?: { account: string; earlierAccount: string; entries: number; expiresAt: string };
 }
 
 /** An answer of the API that is an error by itself, not a failure of something behind it. */
@@ -30,6 +32,13 @@ export class ApiProblem extends Error {
   }
 }
 
+/** Where the validator's own words say less. */
+const MESSAGES: Record<string, string> = {
+  additionalProperties: 'is not known here',
+  minProperties: 'expects exactly one member',
+  maxProperties: 'expects exactly one member',
+};
+
 /** RFC 9457, from whatever was thrown. null = not meant for eyes: the caller logs it and answers 500. */
 export function problemOf(error: unknown): ProblemDetails | null {
   if (error instanceof ApiProblem) return error.problem;
@@ -38,7 +47,7 @@ export function problemOf(error: unknown): ProblemDetails | null {
   if (Array.isArray(failure.validation)) {
     const errors = failure.validation.map((item) => ({
       path: `${item.instancePath}${item.keyword === 'required' ? `/${String(item.params['missingProperty'])}` : ''}${item.keyword === 'additionalProperties' ? `/${String(item.params['additionalProperty'])}` : ''}`,
-      message: item.keyword === 'additionalProperties' ? 'is not known here' : (item.message ?? 'is invalid'),
+      message: MESSAGES[item.keyword] ?? item.message ?? 'is invalid',
     }));
     return {
       type: 'about:blank',
@@ -72,48 +81,24 @@ function ofFailure(error: AppError): ProblemDetails | null {
   if (error.code === 'schema') {
     const errors = Object.entries(error.detail).map(([name, message]) => ({ path: `/${name}`, message }));
     const detail = errors.map((item) => `${item.path.slice(1)} ${item.message}`).join('; ');
-    return {
-      type: 'about:blank',
-      title: 'The input is not complete',
-      status: 400,
-      code: 'schema',
-      detail,
-      fix: 'Correct the fields named here.',
-      errors,
-    };
-  }
-  if (
-    error.code === 'settings-unavailable' ||
-    error.code === 'settings-sealed' ||
-    error.code === 'ledger-unavailable' ||
-    error.code === 'mqtt-unavailable'
-  ) {
-    return {
-      type: 'about:blank',
-      title: UNAVAILABLE[error.code],
-      status: error.code === 'settings-sealed' ? 409 : 503,
-      code: error.code,
-      detail: error.message,
-      fix:
-        error.code === 'settings-sealed'
-          ? 'Put the key file back and start the agent again, or click Reset and enter the credentials anew.'
-          : error.code === 'mqtt-unavailable'
-            ? 'Check the connection to the MQTT broker and try again.'
-            : 'Make room on the disk of DATA_DIR, and check that the agent may write there.',
-    };
+    const { title, status, code, fix, fault } = explain('schema');
+    return { type: 'about:blank', title, status, code, detail, fix, fault, errors };
   }
   if (isAlertFailureCode(error.code)) return ofAlertFailure(error.code, error.detail);
   if (!isFailureCode(error.code)) return null;
   const known = explain(error.code, error.detail);
   const said = error.detail['googleSays'];
+  const cause = LOCAL.includes(error.code) ? error.message : known.cause;
   return {
     type: 'about:blank',
     title: known.title,
     status: known.status,
     code: known.code,
-    detail: said === undefined ? known.cause : `${known.cause} Google says: ${said}`,
+    detail: said === undefined ? cause : `${cause} Google says: ${said}`,
     fix: known.fix,
     link: known.link,
+    fault: known.fault,
+    ...(error.code === 'other-account-chosen' ? { pending: pendingOf(error.detail) } : {}),
   };
 }
 
@@ -130,9 +115,10 @@ function ofAlertFailure(code: AlertFailureCode, { status, said, ...detail }: App
   };
 }
 
-const UNAVAILABLE = {
-  'settings-unavailable': 'The settings cannot be written',
-  'settings-sealed': 'The stored secrets cannot be opened',
-  'ledger-unavailable': 'The ledger cannot be written',
-  'mqtt-unavailable': 'The MQTT broker is not connected',
-};
+/** Failures of the machine: their own message names the file or the broker. */
+const LOCAL = ['settings-unavailable', 'settings-sealed', 'ledger-unavailable', 'mqtt-unavailable'];
+
+function pendingOf(detail: Readonly<Record<string, string>>): ProblemDetails['pending'] {
+  const { chosen = '', earlier = '', entries = '0', expiresAt = '' } = detail;
+  return { account: chosen, earlierAccount: earlier, entries: Number(entries), expiresAt };
+}

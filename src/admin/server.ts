@@ -26,6 +26,7 @@ import { redirectPage, redirectScript, redirectStyle } from './redirect-page.ts'
 import { signInHandlers } from './sign-in.ts';
 import { tokenHandlers } from './tokens.ts';
 import { userHandlers } from './users.ts';
+import { validation } from './validation.ts';
 
 export interface AdminServer extends AsyncDisposable {
   readonly url: string;
@@ -52,7 +53,7 @@ export async function startAdminServer(given: AdminDeps, options: AdminOptions):
     bodyLimit: 256 * 1024,
     ...(options.trustProxy === null ? {} : { trustProxy: options.trustProxy }),
     ...(options.tls === null ? {} : { serverFactory: secureServer(options.tls) }),
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false, allErrors: true } },
+    schemaController: validation,
   }) as unknown as FastifyInstance;
   await app.register(cookie);
   await app.register(helmet, {
@@ -208,9 +209,8 @@ function documents(
   deps: AdminDeps,
   guard: { access: (request: FastifyRequest) => Promise<void>; token: string | undefined },
 ): void {
-  const openApi = openApiDocument(deps.version);
-  app.get('/api/v1/openapi.json', { onRequest: guard.access }, async () => openApi);
-  app.get('/api/v1/asyncapi.json', { onRequest: guard.access }, async () => deps.asyncApi);
+  app.get('/api/v1/openapi.json', { onRequest: guard.access }, async () => openApiDocument(deps.version));
+  app.get('/api/v1/asyncapi.json', { onRequest: guard.access }, () => deps.asyncApi());
   app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send({ ok: true }));
   app.get('/readyz', async (_request, reply) => {
     const ready = deps.ready();

@@ -29,8 +29,10 @@ export async function signInHandlers(
     path: '/',
     secure: options.tls !== null || options.publicUrl?.startsWith('https:') === true,
   };
-  await applyPassword(deps, options.adminPassword);
-  let setup = settings.administrator === null ? await createSetupToken(options.dataDir) : null;
+  const { adminPassword } = options;
+  const fromEnvironment = new EnvironmentPassword(deps, adminPassword);
+  const unset = () => settings.administrator === null && adminPassword === undefined;
+  let setup = unset() ? await createSetupToken(options.dataDir) : null;
   if (setup !== null) options.showSetupToken(setup.token);
 
   const note = (name: string, action: string, request: FastifyRequest) =>
@@ -55,7 +57,7 @@ export async function signInHandlers(
     async session(request) {
       const found = access.principal(request);
       if (found !== null) return { state: 'signed-in', user: found.name, role: found.role };
-      if (settings.administrator !== null) return { state: 'signed-out' };
+      if (!unset()) return { state: 'signed-out' };
       const others = settings.people.users.some((user) => !user.disabled);
       return { state: 'setup', ...(others ? { others } : {}) };
     },
@@ -99,6 +101,7 @@ export async function signInHandlers(
       const { username, password } = request.body as { username: string; password: string };
       const name = username.trim().toLowerCase();
       throttle(request);
+      await fromEnvironment.applied();
       const known = passwordOf(settings.people, name);
       throttling.failed(request.ip);
       const fits = await passwordFits(password, known ?? NOBODY);
@@ -193,10 +196,36 @@ function passwordOf({ administrator, users }: People, name: string): string | nu
   return users.find((user) => user.name === name)?.passwordHash ?? null;
 }
 
-/** ADMIN_PASSWORD is the password at every start; an unchanged one is not written again. A new one lets `admin` in. */
-async function applyPassword({ settings }: AdminDeps, password: string | undefined): Promise<void> {
-  if (password === undefined) return;
-  const stored = settings.administrator?.passwordHash;
-  if (stored !== undefined && (await passwordFits(password, stored))) return;
-  await settings.saveAdministrator(await hashPassword(password));
+/**
+ * ADMIN_PASSWORD is the password at every start; an unchanged one is not written again, a new one lets `admin` in.
+ * Comparing takes a third of a second, as it must, so it goes on beside the start; whoever signs in waits for it.
+ */
+class EnvironmentPassword {
+  readonly #deps: AdminDeps;
+  readonly #password: string | undefined;
+  #applying: Promise<void> | null = null;
+
+  constructor(deps: AdminDeps, password: string | undefined) {
+    this.#deps = deps;
+    this.#password = password;
+    this.applied().catch((error: unknown) => deps.log.error({ err: error }, 'ADMIN_PASSWORD could not be stored'));
+  }
+
+  /** Raises `settings-unavailable`; the next call tries again. */
+  applied(): Promise<void> {
+    this.#applying ??= this.#apply().catch((error: unknown) => {
+      this.#applying = null;
+      throw error;
+    });
+    return this.#applying;
+  }
+
+  async #apply(): Promise<void> {
+    const { settings } = this.#deps;
+    const password = this.#password;
+    if (password === undefined) return;
+    const stored = settings.administrator?.passwordHash;
+    if (stored !== undefined && (await passwordFits(password, stored))) return;
+    await settings.saveAdministrator(await hashPassword(password));
+  }
 }

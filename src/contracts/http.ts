@@ -33,6 +33,16 @@ const Text = Type.String();
 const strict = { additionalProperties: false };
 const Short = (maxLength: number, minLength = 0) => Type.String({ minLength, maxLength });
 
+/** Google, whoever runs the agent, the administrator of the Workspace, the PBX, a person, or the agent itself. */
+const FaultName = Type.Enum(['google', 'administrator', 'workspace', 'pbx', 'person', 'agent']);
+/** Another account was authorized than the one that made the entries so far. */
+const PendingAccount = Type.Object({
+  account: Text,
+  earlierAccount: Text,
+  entries: Type.Integer({ description: 'coming entries that the earlier account made' }),
+  expiresAt: Text,
+});
+
 export const ProblemDetails = Type.Object(
   {
     type: Text,
@@ -42,10 +52,16 @@ export const ProblemDetails = Type.Object(
     code: Type.Optional(Text),
     fix: Type.Optional(Text),
     link: Type.Optional(Nullable(Text)),
+    /** With whom it lies. */
+    fault: Type.Optional(FaultName),
     errors: Type.Optional(Type.Array(Type.Object({ path: Text, message: Text }))),
+    /** With `other-account-chosen`: what is to be decided. */
+    pending: Type.Optional(PendingAccount),
   },
   { description: 'RFC 9457 problem details' },
 );
+
+const ConsentEnd = Type.Enum(['app-in-testing', 'limited-time']);
 
 export const SessionAnswer = Type.Object({
   state: Type.Enum(['setup', 'signed-out', 'signed-in']),
@@ -65,6 +81,7 @@ export const ProblemItem = Type.Object({
   cause: Text,
   action: Text,
   link: Nullable(Text),
+  fault: FaultName,
   /** True where POST /api/v1/problems/{id}/confirm lets go on what was stopped. */
   confirmable: Type.Optional(Type.Boolean()),
   since: Text,
@@ -78,6 +95,7 @@ export const StatusAnswer = Type.Object({
     account: Nullable(Text),
     authorizedAt: Nullable(Text),
     consentExpiresAt: Nullable(Text),
+    consentEndsBecause: Nullable(ConsentEnd),
   }),
   queue: Type.Object({
     pending: Type.Integer(),
@@ -117,13 +135,28 @@ export const CredentialsFileBody = Type.Object(
   { additionalProperties: true, description: 'the file downloaded from Google Cloud' },
 );
 export const AttemptAnswer = Type.Object({ url: Text, expiresAt: Text });
-export const CodeBody = Type.Object({ code: Short(16_384, 1) }, strict);
+export const AuthorizeBody = Type.Object(
+  {
+    code: Type.Optional(Short(16_384, 1)),
+    accept: Type.Optional(Type.Enum(['keep-entries', 'recreate'])),
+  },
+  {
+    ...strict,
+    minProperties: 1,
+    maxProperties: 1,
+    description:
+      'Either `code`: what was pasted. Or `accept`, after 409 `other-account-chosen`: `keep-entries` leaves the entries of the earlier account as they are, and holds later changes to them; `recreate` makes coming meetings anew in the new account.',
+  },
+);
 export const AuthorizationAnswer = Type.Object({
   state: Type.Enum(['not-configured', 'configured', 'authorized', 'reauthorize']),
   account: Nullable(Text),
   scopes: Type.Array(Text),
   authorizedAt: Nullable(Text),
   consentExpiresAt: Nullable(Text),
+  consentEndsBecause: Nullable(ConsentEnd),
+  project: Nullable(Text),
+  pending: Nullable(PendingAccount),
   calendarListGranted: Type.Boolean(),
   brokenBy: Nullable(Text),
 });
@@ -195,6 +228,8 @@ const State = Type.Enum(['pending', 'held', 'synced', 'skipped', 'cancelled', 'f
 export const FailureItem = Type.Object({
   code: Text,
   title: Text,
+  cause: Type.Optional(Text),
+  fault: Type.Optional(FaultName),
   fix: Text,
   link: Nullable(Text),
   retryable: Type.Boolean(),
@@ -231,9 +266,26 @@ export const MeetingsQuery = Type.Object(
   },
   strict,
 );
+export const IcsQuery = Type.Object(
+  { state: MeetingsQuery.properties.state, device: MeetingsQuery.properties.device },
+  strict,
+);
 export const MeetingsAnswer = Type.Object({ items: Type.Array(MeetingItem), nextCursor: Nullable(Text) });
+/** One of the next times at which a meeting takes place: wall clock in `timeZone`, and as instants. */
+export const NextOccurrenceItem = Type.Object({
+  start: Text,
+  end: Text,
+  timeZone: Text,
+  startsAt: Text,
+  endsAt: Text,
+  /** The original start, where this occurrence was changed by itself. */
+  changedFrom: Nullable(Text),
+});
 export const MeetingAnswer = Type.Object({
   ...summary,
+  nextOccurrences: Type.Array(NextOccurrenceItem, {
+    description: 'the next five, changed and cancelled ones in place; empty when the meeting is over or not wanted',
+  }),
   asked: Type.Unknown({ description: 'the newest state that the PBX asked for; null when it was cancelled' }),
   occurrences: Type.Array(Type.Unknown()),
   held: Type.Array(Type.Unknown({ description: 'what the calendar is known to hold, without etags' })),
@@ -393,9 +445,9 @@ export const routes = {
   authorize: {
     method: 'PUT',
     path: '/api/v1/google/authorization',
-    summary: 'Authorization with what was pasted',
+    summary: 'Authorization with what was pasted, or the decision about another account',
     role: 'administrator',
-    body: CodeBody,
+    body: AuthorizeBody,
     status: 200,
     answer: AuthorizationAnswer,
   },
@@ -413,6 +465,13 @@ export const routes = {
     summary: 'Forget the tokens, and with revoke=true end them at Google',
     role: 'administrator',
     query: ForgetQuery,
+    status: 204,
+  },
+  cancelPending: {
+    method: 'DELETE',
+    path: '/api/v1/google/authorization/pending',
+    summary: 'Drop the open attempt, or another account that waits for a decision; what is authorized works on',
+    role: 'administrator',
     status: 204,
   },
   testEntry: {
@@ -490,6 +549,15 @@ export const routes = {
     params: MeetingParams,
     status: 200,
     media: 'text/calendar',
+  },
+  meetingsIcs: {
+    method: 'GET',
+    path: '/api/v1/meetings.ics',
+    summary: 'The meetings of one state (held, unless asked otherwise) as one iCalendar file, to import by hand',
+    role: 'auditor',
+    media: 'text/calendar',
+    query: IcsQuery,
+    status: 200,
   },
   retry: {
     method: 'POST',

@@ -82,6 +82,8 @@ const WarningSchema = Type.Object({ code: Text, path: Text, message: Text });
 const ErrorSchema = Type.Object({
   code: Text,
   title: Text,
+  cause: Text,
+  fault: Type.Enum(['google', 'administrator', 'workspace', 'pbx', 'person', 'agent']),
   fix: Text,
   link: Nullable(Text),
   retryable: Type.Boolean(),
@@ -211,6 +213,15 @@ export function canonicalContent(event: MeetingEvent): string {
     event.operation === 'cancelled',
     event.meeting === null ? null : { ...event.meeting, sequence: 0 },
   ]);
+}
+
+/** The answer to a command; null when it is none. */
+export function readReplyPayload(payload: Uint8Array): Static<typeof ReplySchema> | null {
+  const document = payload.length > MAX_PAYLOAD_BYTES ? null : parse(payload);
+  // Members that are not needed may be null, as everywhere in the contract.
+  const { requestId, ok, error } = isMembers(document) ? document : {};
+  if (typeof requestId !== 'string' || typeof ok !== 'boolean') return null;
+  return { requestId, ok, ...(typeof error === 'string' ? { error: clip(error, 256) } : {}) };
 }
 
 export function readIdentityPayload(

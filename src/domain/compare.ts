@@ -1,4 +1,5 @@
 import { addressKey, type CalendarEntry, type HeldEntry } from './entry.ts';
+import { recurrenceKey } from './recurrence.ts';
 import { toInstant } from './zone.ts';
 
 /**
@@ -16,7 +17,8 @@ export function differences(asked: CalendarEntry, held: HeldEntry): string[] {
   check('location', asked.location === held.location);
   check('start', toInstant(asked.start.local, asked.start.zone) === held.startsAt);
   check('end', toInstant(asked.end.local, asked.end.zone) === held.endsAt);
-  check('recurrence', lines(asked.recurrence) === lines(held.recurrence));
+  const { zone } = asked.start;
+  check('recurrence', recurrenceKey(asked.recurrence, zone) === recurrenceKey(held.recurrence, zone));
   const present = new Set(held.guests.map((guest) => addressKey(guest.email)));
   check(
     'guests',
@@ -25,10 +27,6 @@ export function differences(asked: CalendarEntry, held: HeldEntry): string[] {
   check('reminders', held.reminders !== 'default' && reminderKey(asked.reminders) === reminderKey(held.reminders));
   check('visibility', asked.visibility === held.visibility);
   return found;
-}
-
-function lines(recurrence: readonly string[]): string {
-  return [...recurrence].sort().join('\n');
 }
 
 function reminderKey(reminders: readonly { method: string; minutes: number }[]): string {

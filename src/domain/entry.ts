@@ -1,9 +1,8 @@
 import type { Meeting, Person, WallClock, Warning } from './meeting.ts';
-import { firstStart, toGoogleLines } from './recurrence.ts';
-import { shiftWallClock } from './wall-clock.ts';
-import { offsetAt } from './zone.ts';
+import { toCalendarSeries } from './recurrence.ts';
+import { clockState, offsetAt, spanOf, toInstant, toWallClock } from './zone.ts';
 
-/** A time as it goes to a calendar: wall clock in `zone`; `offset` ('+01:00') pins a single meeting in a DST overlap. */
+/** A time as it goes to a calendar: wall clock in `zone`; `offset` ('+01:00') pins it where zone data or overlaps may differ. */
 export interface EntryTime {
   local: WallClock;
   zone: string;
@@ -43,6 +42,8 @@ export interface CalendarEntry {
   reminders: Reminder[];
   visibility: 'default' | 'public' | 'private' | 'confidential';
   marker: Marker;
+  /** Only in what the ledger keeps: guests of a write whose outcome is not known, so ours as well if they are there. */
+  tried?: Guest[];
 }
 
 /** What a calendar was seen to hold. */
@@ -87,17 +88,16 @@ export function composeEntry(
 ): { entry: CalendarEntry; warnings: Warning[] } {
   const { device, zone, occurrence, policy } = context;
   const warnings: Warning[] = [];
-  const series = occurrence === null && meeting.recurrence !== null ? meeting.recurrence : null;
-  const start = series === null ? meeting.start : firstStart(series, meeting.start, zone);
-  const end = start === meeting.start ? meeting.end : shiftWallClock(meeting.end, meeting.start, start);
+  const recurrence = occurrence === null ? meeting.recurrence : null;
+  const series = recurrence === null ? null : toCalendarSeries({ ...meeting, recurrence }, zone);
+  const times = entryTimes(series ?? meeting, zone, series !== null);
   return {
     entry: {
       summary: oneLine(meeting.subject) || '(no subject)',
       description: describe(meeting, policy),
       location: oneLine(meeting.room ?? ''),
-      start: { local: start, zone, offset: series === null ? offsetAt(start, zone) : null },
-      end: { local: end, zone, offset: series === null ? offsetAt(end, zone) : null },
-      recurrence: series === null ? [] : toGoogleLines(series, start, zone),
+      ...times,
+      recurrence: series?.lines ?? [],
       guests: guestsOf(meeting, policy.organizerAddress, warnings),
       reminders: remindersOf(meeting, policy),
       visibility: policy.visibility,
@@ -110,6 +110,28 @@ export function composeEntry(
     },
     warnings,
   };
+}
+
+/**
+ * Start and end as they are sent, so that a calendar cannot read them in another way: a single meeting with the offset
+ * that zone.ts gives, a series with the offset only where its clock shows the time twice (elsewhere the calendar's own,
+ * perhaps newer, zone data are to decide). An end that the clock skips is written as the clock shows that instant; one
+ * that would come to lie before the start keeps the length that the clock faces give.
+ */
+function entryTimes(
+  { start, end }: { start: WallClock; end: WallClock },
+  zone: string,
+  series: boolean,
+): { start: EntryTime; end: EntryTime } {
+  const { endsAt } = spanOf(start, end, zone);
+  const skipped = endsAt !== toInstant(end, zone) || (series && clockState(end, zone) === 'skipped');
+  const shown = skipped ? toWallClock(endsAt, zone) : end;
+  const time = (local: WallClock): EntryTime => ({
+    local,
+    zone,
+    offset: !series || clockState(local, zone) === 'twice' ? offsetAt(local, zone) : null,
+  });
+  return { start: time(start), end: time(shown) };
 }
 
 /** Equal in everything that people can see; the marker's sequence alone is no reason to write. */

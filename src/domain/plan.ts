@@ -1,7 +1,9 @@
 import { type CalendarEntry, composeEntry, type EntryPolicy, sameContent, sameGuests } from './entry.ts';
 import type { DesiredState, Meeting, WallClock, Warning } from './meeting.ts';
-import { isOccurrence, lastEnd } from './recurrence.ts';
-import { resolveZone, toInstant } from './zone.ts';
+import { type PlacedOccurrence, placeOccurrences, standingRecurrence } from './occurrences.ts';
+import { calendarSeriesEnd, lastEnd, occurrences, recurrenceFault } from './recurrence.ts';
+import { shiftWallClock } from './wall-clock.ts';
+import { resolveZone, toInstant, zoneRefusal } from './zone.ts';
 
 /** What the ledger knows of one calendar entry, or of one changed occurrence of it. */
 export interface RecordedEntry {
@@ -36,8 +38,16 @@ export type Step =
       entry: CalendarEntry;
       mail: Mail;
     }
-  | { action: 'update'; recorded: RecordedEntry; entry: CalendarEntry; guestsChanged: boolean; mail: Mail }
-  | { action: 'revive'; recorded: RecordedEntry; entry: CalendarEntry; mail: Mail }
+  | {
+      action: 'update';
+      recorded: RecordedEntry;
+      entry: CalendarEntry;
+      guestsChanged: boolean;
+      mail: Mail;
+      /** Changed occurrences that this write may undo in the calendar; each is looked at again after it. */
+      unsettles: RecordedEntry[];
+    }
+  | { action: 'revive'; recorded: RecordedEntry; entry: CalendarEntry; mail: Mail; unsettles: RecordedEntry[] }
   | { action: 'remove'; recorded: RecordedEntry; mail: Mail }
   | { action: 'forget'; recorded: RecordedEntry }
   | {
@@ -88,7 +98,7 @@ export interface PlanInput {
  * 1. only occurrences are known -> held `series-unknown`
  * 2. withdrawn, or not chosen by the selector -> remove what is there (left alone when the meeting is over)
  * 3. a person deleted the entry -> skipped, or made anew when the settings say so
- * 4. the zone is not known -> held
+ * 4. the zone is not known -> held; the repeat rule cannot be written -> failed; it leaves no occurrence -> as 2
  * 5. the entry lives -> update when the content differs, and settle its occurrences
  * 6. no entry -> held while the device or the account forbids it, else create, or revive what we removed
  */
@@ -102,16 +112,42 @@ export function plan(input: PlanInput): Plan {
   if (entry?.state === 'deleted-by-person' && policy.deletedInCalendar === 'leave')
     return deletedByPerson(main.warnings);
 
-  const zone = resolveZone(meeting.timeZone, input.deviceZone, Number(meeting.start.slice(0, 4)));
-  if (zone === null) return held('zone-unknown', `"${meeting.timeZone}" names no time zone`, main.warnings);
+  const year = Number(meeting.start.slice(0, 4));
+  const zone = resolveZone(meeting.timeZone, input.deviceZone, year);
+  if (zone === null) {
+    const message = zoneRefusal(meeting.timeZone, input.deviceZone, year);
+    return held('zone-unknown', message, [...main.warnings, { code: 'zone-unknown', path: '/data/timeZone', message }]);
+  }
   const warnings = [...main.warnings];
   if (zone.warning) warnings.push({ ...zone.warning, path: '/data/timeZone' });
-  const over = isOver(meeting, zone.zone, input.now);
+  const series = standingSeries(input, meeting, zone.zone);
+  if (!series.ok) return refused(series.message, warnings);
+  const over = isOver(series.meeting, zone.zone, input);
   if (over) warnings.push({ code: 'over', path: '', message: 'The meeting is over; nobody is mailed.' });
-  const context: Writing = { input, meeting, zone: zone.zone, over, warnings };
+  if (zone.fixed && meeting.recurrence !== null) {
+    const message = `"${meeting.timeZone}" is an offset and no place: the series does not follow summer time.`;
+    warnings.push({ code: 'zone-fixed-offset', path: '/data/timeZone', message });
+  }
+  if (series.empty) return withdraw(input, entry, 'skipped', 'every occurrence of the series is excluded');
+  const context: Writing = { input, meeting: series.meeting, zone: zone.zone, over, warnings };
 
   if (entry !== null && (entry.state === 'live' || entry.state === 'intended')) return keep(context, entry);
   return make(context, entry);
+}
+
+/** The meeting with the exclusions that count; `empty` when they leave no occurrence. */
+function standingSeries(
+  input: PlanInput,
+  meeting: Meeting,
+  zone: string,
+): { ok: true; meeting: Meeting; empty: boolean } | { ok: false; message: string } {
+  if (meeting.recurrence === null) return { ok: true, meeting, empty: false };
+  const fault = recurrenceFault(meeting.recurrence, meeting.start, zone);
+  if (fault !== null) return { ok: false, message: fault };
+  const wished = (wish: DesiredState) => wish.meeting !== null && wanted(wish.meeting, input.policy);
+  const recurrence = standingRecurrence(meeting, input.occurrences, wished);
+  const empty = recurrence !== null && occurrences(recurrence, meeting.start, { zone, limit: 1 }).length === 0;
+  return { ok: true, meeting: { ...meeting, recurrence }, empty };
 }
 
 interface Writing {
@@ -128,7 +164,9 @@ function keep(context: Writing, recorded: RecordedEntry): Plan {
   const composed = compose(context, recorded.calendarId);
   warnings.push(...composed.warnings);
   const entry = composed.entry;
-  const steps: Step[] = [];
+  const placed = placeIn(context, recorded.eventId);
+  const steps: Step[] = orphanSteps(context, placed);
+  let mailed = false;
   if (recorded.state === 'intended') {
     const { account, calendarId, generation } = recorded;
     const earlier = recorded.entry;
@@ -136,18 +174,19 @@ function keep(context: Writing, recorded: RecordedEntry): Plan {
   } else if (recorded.entry === null || !sameContent(recorded.entry, entry)) {
     const before = recorded.entry?.guests ?? [];
     const guestsChanged = recorded.entry === null || !sameGuests(before, entry.guests);
-    const mailed = before.length + entry.guests.length > 0;
     // What changed is a setting, not the meeting: nobody needs to hear of it unless somebody is newly invited.
     const bookkeeping = recorded.sequence === input.main?.sequence && !guestsChanged;
+    mailed = before.length + entry.guests.length > 0 && !context.over && !bookkeeping;
     steps.push({
       action: 'update',
       recorded,
       entry,
       guestsChanged,
-      mail: mailed && !context.over && !bookkeeping ? input.policy.sendUpdates : 'none',
+      mail: mailed ? input.policy.sendUpdates : 'none',
+      unsettles: recorded.entry !== null && sameSeries(recorded.entry, entry) ? [] : settledRows(placed),
     });
   }
-  steps.push(...occurrenceSteps(context, recorded));
+  steps.push(...occurrenceSteps(context, placed, { main: steps.at(-1), mailed }));
   if (steps.length === 0) return { steps, state: 'synced', code: null, reason: 'the entry is as asked', warnings };
   const forbidden = accountForbids(input, recorded);
   if (forbidden !== null) return held(forbidden, 'the entry cannot be written now', warnings);
@@ -164,9 +203,10 @@ function make(context: Writing, removed: RecordedEntry | null): Plan {
   warnings.push(...composed.warnings);
   const entry = composed.entry;
   const mail = mailFor(context, entry);
+  const placed = placeIn(context, removed?.eventId ?? null);
   const revivable = removed !== null && removed.account === target.account && removed.calendarId === target.calendarId;
   const first: Step = revivable
-    ? { action: 'revive', recorded: removed, entry, mail }
+    ? { action: 'revive', recorded: removed, entry, mail, unsettles: settledRows(placed) }
     : {
         action: 'create',
         generation: removed === null ? 0 : removed.generation + 1,
@@ -177,7 +217,9 @@ function make(context: Writing, removed: RecordedEntry | null): Plan {
         mail,
       };
   const reason = revivable ? 'the meeting is wanted again' : 'the meeting is new';
-  return { steps: [first, ...occurrenceSteps(context, null)], state: 'synced', code: null, reason, warnings };
+  const kept = revivable ? placed : placeIn(context, null);
+  const rest = [...orphanSteps(context, kept), ...occurrenceSteps(context, kept, { main: first, mailed: true })];
+  return { steps: [first, ...rest], state: 'synced', code: null, reason, warnings };
 }
 
 /** No entry is wanted. A meeting that is over keeps its entry: it happened. */
@@ -190,7 +232,7 @@ function withdraw(
   const none: Plan = { steps: [], state, code: null, reason, warnings: [] };
   if (recorded === null || recorded.state === 'removed') return none;
   if (recorded.state === 'deleted-by-person') return { ...none, steps: [{ action: 'forget', recorded }] };
-  const last = recorded.entry === null ? null : entryEnd(recorded.entry);
+  const last = entryEnd(recorded, input.recorded);
   if (last !== null && last <= input.now) {
     const message = 'The meeting is over; its entry stays and nobody is mailed.';
     return { ...none, warnings: [{ code: 'over', path: '', message }] };
@@ -202,35 +244,88 @@ function withdraw(
   return { ...none, steps: [{ action: 'remove', recorded, mail }] };
 }
 
-function occurrenceSteps(context: Writing, main: RecordedEntry | null): Step[] {
-  const { input, meeting, zone, warnings } = context;
+/** The wished and the recorded occurrences, placed in the series as it stands. */
+function placeIn(context: Writing, entryId: string | null): PlacedOccurrence[] {
+  const { input, meeting, zone } = context;
+  return placeOccurrences({ meeting, zone, wishes: input.occurrences, recorded: input.recorded, entryId });
+}
+
+function settledRows(placed: PlacedOccurrence[]): RecordedEntry[] {
+  return placed.flatMap((item) =>
+    (item.kind === 'wish' || item.kind === 'follow') &&
+    item.recorded !== null &&
+    item.recorded.state !== 'deleted-by-person'
+      ? [item.recorded]
+      : [],
+  );
+}
+
+/** Before the series changes: a changed occurrence that it will have no more would stay in the calendar. */
+function orphanSteps(context: Writing, placed: PlacedOccurrence[]): Step[] {
+  return placed.flatMap((item): Step[] => {
+    if (item.kind !== 'orphan') return [];
+    const { occurrence, recorded } = item;
+    const end = recorded.entry === null ? null : toInstant(recorded.entry.end.local, recorded.entry.end.zone);
+    const mail: Mail = end !== null && end <= context.input.now ? 'none' : 'all';
+    return [{ action: 'cancel-occurrence', occurrence, zone: context.zone, recorded, mail }];
+  });
+}
+
+function occurrenceSteps(
+  context: Writing,
+  placed: PlacedOccurrence[],
+  series: { main: Step | undefined; mailed: boolean },
+): Step[] {
+  const { warnings } = context;
+  const unsettled = series.main !== undefined && 'unsettles' in series.main ? series.main.unsettles : [];
   const steps: Step[] = [];
-  for (const wish of input.occurrences) {
-    const occurrence = wish.occurrence;
-    if (occurrence === null) continue;
-    if (
-      meeting.recurrence === null ||
-      !isOccurrence(meeting.recurrence, meeting.start, { zone, candidate: occurrence })
-    ) {
-      const message = `The rule of the series no longer produces ${occurrence}.`;
+  for (const item of placed) {
+    if (item.kind === 'orphan') continue;
+    if (item.kind === 'unknown') {
+      // One that is to go, and is excluded as well, is where it shall be.
+      if (item.excluded && item.wish.cancelled) continue;
+      const message = item.excluded
+        ? `A later change of the series excludes ${item.occurrence}.`
+        : `The rule of the series no longer produces ${item.occurrence}.`;
       warnings.push({ code: 'occurrence-not-in-series', path: '/data/occurrence', message });
       continue;
     }
-    warnings.push(...wish.warnings);
-    // What was recorded under an earlier entry of this meeting says nothing about this one.
-    const recorded =
-      main === null
-        ? null
-        : (input.recorded.find((item) => item.occurrence === occurrence && item.eventId.startsWith(main.eventId)) ??
-          null);
-    const step = occurrenceStep(context, wish, recorded);
+    const known = item.recorded;
+    const recorded: RecordedEntry | null =
+      known !== null && unsettled.includes(known) ? { ...known, state: 'intended' } : known;
+    if (item.kind === 'wish') warnings.push(...item.wish.warnings);
+    const step =
+      item.kind === 'wish'
+        ? occurrenceStep(context, item.wish, recorded)
+        : followStep(context, { occurrence: item.occurrence, recorded: recorded ?? item.recorded }, series.mailed);
     if (step !== null) steps.push(step);
   }
   return steps;
 }
 
+/** An occurrence that was changed or cancelled once and is to look as the series does. */
+function followStep(
+  context: Writing,
+  { occurrence, recorded }: { occurrence: WallClock; recorded: RecordedEntry },
+  mailed: boolean,
+): Step | null {
+  if (recorded.state === 'deleted-by-person') return null;
+  const { meeting, zone, input } = context;
+  const end = shiftWallClock(meeting.end, meeting.start, occurrence);
+  const own: Writing = {
+    ...context,
+    meeting: { ...meeting, start: occurrence, end, recurrence: null },
+    over: toInstant(end, zone) <= input.now,
+  };
+  const { entry } = compose(own, calendarOf(context, recorded));
+  if (recorded.state === 'live' && recorded.entry !== null && sameContent(recorded.entry, entry)) return null;
+  // Whoever is mailed about the series needs no second mail about one of its occurrences.
+  const mail = recorded.state === 'removed' || !mailed ? mailFor(own, entry) : 'none';
+  return { action: 'change-occurrence', occurrence, zone, recorded, entry, mail };
+}
+
 function occurrenceStep(context: Writing, wish: DesiredState, recorded: RecordedEntry | null): Step | null {
-  const { input, zone } = context;
+  const { input, zone, warnings } = context;
   const occurrence = wish.occurrence as WallClock;
   const gone = recorded?.state === 'removed' || recorded?.state === 'deleted-by-person';
   if (wish.cancelled || wish.meeting === null || !wanted(wish.meeting, input.policy)) {
@@ -239,14 +334,21 @@ function occurrenceStep(context: Writing, wish: DesiredState, recorded: Recorded
     return { action: 'cancel-occurrence', occurrence, zone, recorded, mail: past ? 'none' : 'all' };
   }
   if (recorded?.state === 'deleted-by-person' && input.policy.deletedInCalendar === 'leave') return null;
-  const own = resolveZone(wish.meeting.timeZone, input.deviceZone, Number(wish.meeting.start.slice(0, 4)));
+  const { timeZone, start, end } = wish.meeting;
+  const own = timeZone.trim() === '' ? { zone } : resolveZone(timeZone, null, Number(start.slice(0, 4)));
+  if (own === null) {
+    const message = `${occurrence}: ${zoneRefusal(timeZone, null, Number(start.slice(0, 4)))}`;
+    warnings.push({ code: 'zone-unknown', path: '/data/timeZone', message });
+    return null;
+  }
   const occurrenceContext: Writing = {
     ...context,
     meeting: { ...wish.meeting, recurrence: null },
-    over: toInstant(wish.meeting.end, own?.zone ?? zone) <= input.now,
+    zone: own.zone,
+    over: toInstant(end, own.zone) <= input.now,
   };
-  const composed = compose({ ...occurrenceContext, zone: own?.zone ?? zone }, calendarOf(context, recorded));
-  context.warnings.push(...composed.warnings);
+  const composed = compose(occurrenceContext, calendarOf(context, recorded));
+  warnings.push(...composed.warnings);
   if (recorded?.state === 'live' && recorded.entry !== null && sameContent(recorded.entry, composed.entry)) return null;
   const mail = mailFor(occurrenceContext, composed.entry);
   return { action: 'change-occurrence', occurrence, zone, recorded, entry: composed.entry, mail };
@@ -289,14 +391,44 @@ export function meetingEnd(meeting: Meeting, zone: string): number | null {
   return lastEnd(meeting, zone);
 }
 
-function isOver(meeting: Meeting, zone: string, now: number): boolean {
+/** Over when its last occurrence is, those that were moved further on included. */
+function isOver(meeting: Meeting, zone: string, input: PlanInput): boolean {
   const end = meetingEnd(meeting, zone);
-  return end !== null && end <= now;
+  if (end === null || end > input.now) return false;
+  return input.occurrences.every((wish) => {
+    if (wish.meeting === null || meeting.recurrence === null) return true;
+    const own = resolveZone(wish.meeting.timeZone, input.deviceZone, Number(wish.meeting.start.slice(0, 4)));
+    return toInstant(wish.meeting.end, own?.zone ?? zone) <= input.now;
+  });
 }
 
-/** The end of a single entry; null for a series, whose end is not read back from its rule here. */
-function entryEnd(entry: CalendarEntry): number | null {
-  return entry.recurrence.length > 0 ? null : toInstant(entry.end.local, entry.end.zone);
+/** When what was written ends, changed occurrences included; null for a series without end, or where it is not known. */
+function entryEnd(main: RecordedEntry, recorded: readonly RecordedEntry[]): number | null {
+  const { entry } = main;
+  if (entry === null) return null;
+  const end = entry.recurrence.length > 0 ? calendarSeriesEnd(entry) : toInstant(entry.end.local, entry.end.zone);
+  if (end === null) return null;
+  const moved = recorded.flatMap((row) =>
+    row.occurrence !== null && row.state === 'live' && row.entry !== null && row.eventId.startsWith(`${main.eventId}_`)
+      ? [toInstant(row.entry.end.local, row.entry.end.zone)]
+      : [],
+  );
+  return Math.max(end, ...moved);
+}
+
+/** Whether two entries have their occurrences at the same times: then a write leaves the changed ones alone. */
+function sameSeries(left: CalendarEntry, right: CalendarEntry): boolean {
+  const times = ({ start, end, recurrence }: CalendarEntry) => JSON.stringify([start, end, recurrence]);
+  return times(left) === times(right);
+}
+
+function refused(reason: string, warnings: Warning[]): Plan {
+  const warning = {
+    code: 'recurrence-refused',
+    path: '/data/recurrence/rrule',
+    message: `The repeat rule: ${reason}.`,
+  };
+  return { steps: [], state: 'failed', code: 'recurrence-refused', reason, warnings: [...warnings, warning] };
 }
 
 function held(code: string, reason: string, warnings: Warning[] = []): Plan {

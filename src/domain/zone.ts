@@ -1,47 +1,87 @@
 import { DateTime, IANAZone } from 'luxon';
 import type { WallClock } from './meeting.ts';
+import { fixedZone, readZoneName, tidy } from './zone-name.ts';
 
-/** The only file that knows time zones. */
+/**
+ * The only file that computes with time zones; zone-name.ts beside it reads their names.
+ *
+ * One rule for wall clocks that a change of the clocks skips or shows twice, RFC 5545 section 3.3.5: a time shown twice
+ * is the first of the two, a skipped time is read with the offset before the gap.
+ */
 
 export interface ResolvedZone {
   /** An IANA name that calendars accept. */
   zone: string;
+  /** The text was an offset and no zone: it has no summer time. */
+  fixed: boolean;
   warning?: { code: 'zone-label-mismatch'; message: string };
 }
 
-const CANONICAL = new Map(Intl.supportedValuesOf('timeZone').map((name) => [name.toLowerCase(), name]));
-const AREA =
-  /^(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Brazil|Canada|Chile|Europe|Indian|Mexico|Pacific|US)\/[A-Za-z0-9_+\-/]+$/;
-const FIXED = /^Etc\/(UTC|UCT|Universal|Zulu|Greenwich|GMT|GMT[+-]?0|GMT-(?:[1-9]|1[0-4])|GMT\+(?:[1-9]|1[0-2]))$/;
-const LABEL = /^\(\s*(?:UTC|GMT)\s*(?:([+-])(\d{1,2}):?(\d{2})?)?\s*\)\s*(\S.*)$/i;
+const DAY = 86_400_000;
+/** The shortest time between two changes of a clock is Ramadan's, in Morocco: some four weeks. */
+const WEEK = 7 * DAY;
+const LABEL = /^\(\s*(?:UTC|GMT)\s*(?:([+-])\s*(\d{1,2}):?(\d{2})?)?\s*\)\s*(.*)$/i;
 
 /**
- * Takes an IANA name, the PBX's label such as `(UTC+01:00) Etc/GMT-1`, or '' for the device's own zone. null when the
- * text names no zone for certain: a guess would show a meeting at a wrong hour. The label's offset is only a check:
- * when it is none of the zone's offsets in that year the zone wins and a warning says so.
+ * Takes an IANA name, the PBX's label such as `(UTC+01:00) Etc/GMT-1`, the forms that zone-name.ts lists, or '' for the
+ * device's own zone. null when the text names no zone for certain: a guess would show a meeting at a wrong hour. The
+ * label's offset is only a check: when it is none of the zone's offsets in that year the zone wins and a warning says so.
  */
 export function resolveZone(text: string, deviceZone: string | null, year: number): ResolvedZone | null {
-  const trimmed = text.trim();
-  if (trimmed === '')
-    return deviceZone === null || deviceZone.trim() === '' ? null : resolveZone(deviceZone, null, year);
-  const label = LABEL.exec(trimmed);
-  if (label === null) {
-    const zone = ianaName(trimmed);
-    return zone === null ? null : { zone };
+  const read = readZone(text, deviceZone, year);
+  return read.ok ? read.resolved : null;
+}
+
+/** Why resolveZone gave null, and what to send instead. */
+export function zoneRefusal(text: string, deviceZone: string | null, year: number): string {
+  const read = readZone(text, deviceZone, year);
+  return read.ok ? '' : read.message;
+}
+
+type Read = { ok: true; resolved: ResolvedZone } | { ok: false; message: string };
+
+function readZone(text: string, deviceZone: string | null, year: number): Read {
+  const name = tidy(text);
+  if (name === '') {
+    if (deviceZone !== null && tidy(deviceZone) !== '') return readZone(deviceZone, null, year);
+    return { ok: false, message: 'The meeting names no time zone, and the device has none to fall back on.' };
   }
-  const zone = ianaName((label[4] ?? '').trim());
-  if (zone === null) return null;
+  const label = LABEL.exec(name);
+  if (label === null) {
+    const read = readZoneName(name, year);
+    return read.ok ? { ok: true, resolved: { zone: read.zone, fixed: read.fixed } } : read;
+  }
   const sign = label[1] === '-' ? -1 : 1;
   const minutes = sign * (Number(label[2] ?? 0) * 60 + Number(label[3] ?? 0));
-  if (hasOffset(zone, year, minutes)) return { zone };
-  const message = `The label "${trimmed}" contradicts the zone ${zone}; the zone was used.`;
-  return { zone, warning: { code: 'zone-label-mismatch', message } };
+  const rest = label[4] ?? '';
+  if (rest === '') {
+    const zone = fixedZone(minutes, year);
+    if (zone !== null) return { ok: true, resolved: { zone, fixed: true } };
+    return { ok: false, message: `No zone stays at "${name}" all year; send the place, such as America/St_Johns.` };
+  }
+  const read = readZoneName(rest, year);
+  if (!read.ok) return read;
+  const resolved = { zone: read.zone, fixed: read.fixed };
+  if (hasOffset(read.zone, year, minutes)) return { ok: true, resolved };
+  const message = `The label "${name}" contradicts the zone ${read.zone}; the zone was used.`;
+  return { ok: true, resolved: { ...resolved, warning: { code: 'zone-label-mismatch', message } } };
 }
 
 /** Milliseconds since the epoch. A time that a clock skips or shows twice is read as RFC 5545 section 3.3.5 says. */
 export function toInstant(local: WallClock, zone: string): number {
   const face = Date.parse(`${local}Z`);
   return face - offsetMinutes(local, zone) * 60_000;
+}
+
+/**
+ * The instants of a meeting. An end that the clock skips can come to lie before the start; such a meeting keeps the
+ * length that the clock faces give.
+ */
+export function spanOf(start: WallClock, end: WallClock, zone: string): { startsAt: number; endsAt: number } {
+  const startsAt = toInstant(start, zone);
+  const endsAt = toInstant(end, zone);
+  const length = Date.parse(`${end}Z`) - Date.parse(`${start}Z`);
+  return { startsAt, endsAt: endsAt > startsAt ? endsAt : startsAt + length };
 }
 
 /** The UTC offset, such as `+01:00`, that holds at this wall-clock time. */
@@ -58,19 +98,107 @@ export function formatUtcBasic(instant: number): string {
   return `${new Date(instant).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
 }
 
-/**
- * The offset, in minutes, at a wall-clock time. RFC 5545 section 3.3.5: a time that occurs twice is the first of the
- * two; a time that does not occur is read with the offset before the gap. Both are the offset in force before the change.
- */
+/** What the clock of a zone does at a wall-clock time: `plain`, `skipped` by the clock, or shown `twice`. */
+export function clockState(local: WallClock, zone: string): 'plain' | 'skipped' | 'twice' {
+  const { before, after, fits } = around(local, zone);
+  if (before === after) return 'plain';
+  if (fits(before)) return fits(after) ? 'twice' : 'plain';
+  return fits(after) ? 'plain' : 'skipped';
+}
+
+/** Every instant that some reader may take a wall-clock time for: one, or two where the clock skips it or shows it twice. */
+export function readings(local: WallClock, zone: string): number[] {
+  if (clockState(local, zone) === 'plain') return [toInstant(local, zone)];
+  const { face, before, after } = around(local, zone);
+  return [face - before * 60_000, face - after * 60_000];
+}
+
+/** Stretches of the clock face that the zone's clock skips or shows twice: from the first time until before the second. */
+export function oddStretches(zone: string, from: WallClock, to: WallClock): { from: WallClock; to: WallClock }[] {
+  return clockChanges(zone, Number(from.slice(0, 4)), Number(to.slice(0, 4)))
+    .map(({ at, before, after }) => ({
+      from: faceText(at + Math.min(before, after) * 60_000),
+      to: faceText(at + Math.max(before, after) * 60_000),
+    }))
+    .filter((stretch) => stretch.to > from && stretch.from <= to);
+}
+
+/** A change of a zone's clock: the instant, in milliseconds, and the offsets on both sides, in minutes east of UTC. */
+export interface ClockChange {
+  at: number;
+  before: number;
+  after: number;
+}
+
+/** The changes of a zone's clock in these years (of UTC), both included, in order. */
+export function clockChanges(zone: string, firstYear: number, lastYear: number): ClockChange[] {
+  const found: ClockChange[] = [];
+  for (let year = firstYear; year <= lastYear; year += 1) found.push(...changesIn(zone, year));
+  return found;
+}
+
+/** The offset in force at an instant, in minutes east of UTC. */
+export function offsetOf(instant: number, zone: string): number {
+  return ianaZone(zone).offset(instant);
+}
+
+/** Kept once looked for: the data of a zone do not change while the process lives. */
+const known = new Map<string, ClockChange[]>();
+
+function changesIn(zone: string, year: number): ClockChange[] {
+  const key = `${zone} ${year}`;
+  const earlier = known.get(key);
+  if (earlier !== undefined) return earlier;
+  const iana = ianaZone(zone);
+  const found: ClockChange[] = [];
+  const end = Date.UTC(year + 1, 0, 1);
+  let at = Date.UTC(year, 0, 1);
+  let before = iana.offset(at);
+  while (at < end) {
+    const next = Math.min(at + WEEK, end);
+    const after = iana.offset(next);
+    if (after !== before) found.push({ at: changeBetween(iana, at, next), before, after });
+    at = next;
+    before = after;
+  }
+  known.set(key, found);
+  return found;
+}
+
+/** The instant of the one change of offset between two instants, to the minute. */
+function changeBetween(iana: IANAZone, from: number, to: number): number {
+  const before = iana.offset(from);
+  let low = Math.floor(from / 60_000);
+  let high = Math.ceil(to / 60_000);
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (iana.offset(middle * 60_000) === before) low = middle;
+    else high = middle;
+  }
+  return high * 60_000;
+}
+
+/** See the rule at the top: whatever the change, it is the offset in force before it. */
 function offsetMinutes(local: WallClock, zone: string): number {
+  const { before, after, fits } = around(local, zone);
+  if (before === after || fits(before)) return before;
+  return fits(after) ? after : before;
+}
+
+/** The offsets a day before and a day after, and whether an offset gives this very clock face. */
+function around(local: WallClock, zone: string) {
   const iana = ianaZone(zone);
   const face = Date.parse(`${local}Z`);
-  const before = iana.offset(face - 86_400_000);
-  const after = iana.offset(face + 86_400_000);
-  if (before === after) return before;
-  const fits = (offset: number) => iana.offset(face - offset * 60_000) === offset;
-  if (fits(before)) return before;
-  return fits(after) ? after : before;
+  return {
+    face,
+    before: iana.offset(face - DAY),
+    after: iana.offset(face + DAY),
+    fits: (offset: number) => iana.offset(face - offset * 60_000) === offset,
+  };
+}
+
+function faceText(face: number): WallClock {
+  return new Date(face).toISOString().slice(0, 19);
 }
 
 /** Whether the zone has this offset at some time of the year. Most have it on the first of a month; some only for days. */
@@ -90,16 +218,4 @@ function spellOffset(minutes: number): string {
 
 function ianaZone(zone: string): IANAZone {
   return IANAZone.create(zone);
-}
-
-/**
- * Stricter than Intl, which takes `+01:00` and the like: only names of the time-zone database pass, in its spelling.
- * Old names that the database keeps as links (Asia/Calcutta, Europe/Kiev) stay as they are.
- */
-function ianaName(text: string): string | null {
-  if (/^(UTC|GMT|Z)$/i.test(text)) return 'Etc/UTC';
-  const canonical = CANONICAL.get(text.toLowerCase());
-  if (canonical !== undefined) return canonical;
-  if (FIXED.test(text)) return text;
-  return AREA.test(text) && IANAZone.isValidZone(text) ? text : null;
 }

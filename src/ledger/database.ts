@@ -3,6 +3,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { AppError } from '../errors.ts';
 import { LogSync } from './log-sync.ts';
 import { checkVersion, migrate, versionOf } from './migrate.ts';
+import { isDamage, messageOf } from './sqlite-error.ts';
 
 export type Row = Record<string, SQLInputValue>;
 
@@ -35,7 +36,7 @@ export class Database {
   #waiting: Write[] = [];
   #scheduled = false;
 
-  /** Raises `ledger-damaged`, `ledger-newer` and `ledger-upgrade`; the file is then left as it is. */
+  /** Raises `ledger-damaged`, `ledger-newer`, `ledger-upgrade` and `ledger-unavailable`; the file is then left as it is. */
   constructor(file: string) {
     this.#db = open(file);
     try {
@@ -104,7 +105,7 @@ export class Database {
       this.#db.exec('VACUUM');
       this.checkpoint();
     } catch (error) {
-      throw new AppError('ledger-unavailable', `The ledger cannot be written anew: ${message(error)}`, {
+      throw new AppError('ledger-unavailable', `The ledger cannot be written anew: ${messageOf(error)}`, {
         cause: error,
       });
     }
@@ -138,11 +139,20 @@ export class Database {
       for (const item of batch) settled.push(this.#attempt(item));
       this.#statement('COMMIT').run();
     } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      this.#rollBack();
       for (const item of batch) item.reject(unavailable(error));
       return;
     }
     for (const settle of settled) settle();
+  }
+
+  /** Where the disk fails SQLite has often rolled back by itself, and rolling back can fail with it. */
+  #rollBack(): void {
+    try {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+    } catch {
+      // The next BEGIN fails, too, and is told.
+    }
   }
 
   /** Answers what is to be done once the transaction stands. */
@@ -161,7 +171,7 @@ export class Database {
       // Where SQLite itself gave up the whole transaction there is nothing left to go back to.
       if (!this.#db.isTransaction) throw error;
       this.#db.exec('ROLLBACK TO item; RELEASE item');
-      const failure = new AppError('ledger-unavailable', `The ledger refused a write: ${message(error)}`, {
+      const failure = new AppError('ledger-unavailable', `The ledger refused a write: ${messageOf(error)}`, {
         cause: error,
       });
       return () => item.reject(failure);
@@ -185,16 +195,15 @@ export class Database {
 }
 
 function open(file: string): DatabaseSync {
-  const existed = existsSync(file);
   let db: DatabaseSync | null = null;
   try {
+    if (existsSync(file)) verify(file);
     db = new DatabaseSync(file);
-    if (existed) checkVersion(versionOf(db), file);
-    // auto_vacuum counts only before the first page is written, which WAL does.
+    // auto_vacuum counts only before the first page is written, which WAL does; secure_delete overwrites what is
+    // purged or erased, where SQLite would leave it in the free pages.
     db.exec(
-      'PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;',
+      'PRAGMA auto_vacuum = INCREMENTAL; PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;',
     );
-    if (existed) verify(db);
     chmodSync(file, 0o600);
     return db;
   } catch (error) {
@@ -203,9 +212,16 @@ function open(file: string): DatabaseSync {
   }
 }
 
-function verify(db: DatabaseSync): void {
-  const found = db.prepare('PRAGMA quick_check(1)').get() as { quick_check?: string } | undefined;
-  if (found?.quick_check !== 'ok') throw new Error(found?.quick_check ?? 'no answer');
+/** Through a connection that writes nothing: closing another one would take the write-ahead log into a damaged file. */
+function verify(file: string): void {
+  const db = new DatabaseSync(file, { readOnly: true });
+  try {
+    checkVersion(versionOf(db), file);
+    const found = db.prepare('PRAGMA quick_check(1)').get() as { quick_check?: string } | undefined;
+    if (found?.quick_check !== 'ok') throw damaged(file, found?.quick_check ?? 'no answer');
+  } finally {
+    db.close();
+  }
 }
 
 /** A file of an earlier version is laid out anew, once; where there is no room for that it works as it is. */
@@ -220,17 +236,22 @@ function makeShrinkable(db: DatabaseSync): void {
 }
 
 function unreadable(file: string, error: unknown): AppError {
+  if (isDamage(error)) return damaged(file, messageOf(error), error);
   return new AppError(
-    'ledger-damaged',
-    `${file} cannot be read as the agent's ledger (${message(error)}). It was left as it is. Stop the agent, move the file away together with its -wal and -shm files, and put a backup in its place.`,
+    'ledger-unavailable',
+    `${file} cannot be opened (${messageOf(error)}). Make room on the disk of DATA_DIR, see that the agent may write there, and start again.`,
     { cause: error },
   );
 }
 
 function unavailable(error: unknown): AppError {
-  return new AppError('ledger-unavailable', `The ledger cannot be written: ${message(error)}`, { cause: error });
+  return new AppError('ledger-unavailable', `The ledger cannot be written: ${messageOf(error)}`, { cause: error });
 }
 
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function damaged(file: string, why: string, cause?: unknown): AppError {
+  return new AppError(
+    'ledger-damaged',
+    `${file} cannot be read as the agent's ledger (${why}). It was left as it is. Stop the agent, move the file away together with its -wal and -shm files, and put a backup in its place.`,
+    { cause },
+  );
 }

@@ -149,6 +149,20 @@ export class Erasure {
       const there = row['state'] === 'live' || row['state'] === 'intended';
       if (there && before !== null && eraser.among(before.guests)) guests.add(nameOf(row));
     }
+    for (const row of within('left_behind')) {
+      const before = json<CalendarEntry | null>(row['entry'], null);
+      const entry = inJson<CalendarEntry | null>(eraser, row['entry'], (value) =>
+        value === null ? null : eraser.entry(value),
+      );
+      if (entry === null) continue;
+      db.run(
+        'UPDATE left_behind SET entry = ? WHERE device = ? AND uid = ? AND account = ? AND occurrence = ?',
+        entry,
+        ...keyOf(row, ['device', 'uid', 'account', 'occurrence']),
+      );
+      changed.add(nameOf(row));
+      if (before !== null && eraser.among(before.guests)) guests.add(nameOf(row));
+    }
     for (const row of meetings) {
       const columns = ['subject', 'error', 'warnings', 'occurrence_results'];
       if (this.#texts('meetings', row, columns, context) > 0) changed.add(nameOf(row));

@@ -47,7 +47,18 @@ export function accept(db: Database, event: AcceptedEvent, clock: Clock): Verdic
   if (verdict === 'duplicate' || verdict === 'sequence-conflict') return verdict;
 
   db.run('INSERT INTO meetings (device, uid, updated_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING', device, uid, now);
+  let voided = 0;
   if (event.occurrence === null && incoming.cancelled) {
+    // A cancellation that comes too late to count still ends what was said of single occurrences before it.
+    voided = Number(
+      db.get<{ count: number }>(
+        `SELECT count(*) AS count FROM desired JOIN meetings USING (device, uid)
+         WHERE device = ? AND uid = ? AND occurrence <> '' AND desired.sequence BETWEEN withdrawn_through + 1 AND ?`,
+        device,
+        uid,
+        event.sequence,
+      )?.count ?? 0,
+    );
     db.run(
       'UPDATE meetings SET withdrawn_through = max(withdrawn_through, ?) WHERE device = ? AND uid = ?',
       event.sequence,
@@ -55,7 +66,20 @@ export function accept(db: Database, event: AcceptedEvent, clock: Clock): Verdic
       uid,
     );
   }
-  if (verdict === 'stale') return verdict;
+  if (verdict === 'stale') {
+    if (voided > 0) {
+      db.run(
+        `UPDATE meetings SET version = version + 1, state = 'pending', due_at = ?, open_since = coalesce(open_since, ?),
+           updated_at = ? WHERE device = ? AND uid = ?`,
+        now,
+        now,
+        now,
+        device,
+        uid,
+      );
+    }
+    return verdict;
+  }
 
   db.run(
     `INSERT INTO desired (device, uid, occurrence, sequence, cancelled, content_hash, meeting, warnings, ends_at)

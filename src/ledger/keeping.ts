@@ -58,7 +58,7 @@ function forget(db: Database, row: Row): void {
      WHERE device = ? AND uid = ? AND payload <> ''`,
     ...key,
   );
-  for (const table of ['history', 'recorded', 'desired', 'meetings']) {
+  for (const table of ['history', 'recorded', 'left_behind', 'desired', 'meetings']) {
     db.run(`DELETE FROM ${table} WHERE device = ? AND uid = ?`, ...key);
   }
 }

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../errors.ts';
 import { first } from './migrations/001-first.ts';
+import { accounts } from './migrations/002-accounts.ts';
 import { activity } from './migrations/002-activity.ts';
 import { alerts } from './migrations/002-alerts.ts';
 import { invitations } from './migrations/002-invitations.ts';
@@ -13,7 +14,7 @@ import { removals } from './migrations/002-removals.ts';
  * In order; a ledger's version is how many of them it has been through. One a release, put together from one file for
  * each idea; what was released is never changed again.
  */
-export const MIGRATIONS: readonly string[] = [first, removals + keeping + invitations + alerts + activity];
+export const MIGRATIONS: readonly string[] = [first, removals + keeping + invitations + alerts + accounts + activity];
 
 /** How many copies of earlier versions stay beside the ledger. */
 const COPIES = 2;

@@ -1,5 +1,6 @@
 import type { RecordedEntry } from '../domain/plan.ts';
 import type { Claim, Clock, MeetingKey, Outcome } from '../sync/ports.ts';
+import { followAccount } from './accounts.ts';
 import type { Database } from './database.ts';
 import { note } from './intake.ts';
 import { identityOf, number, recordOf, text } from './rows.ts';
@@ -21,6 +22,7 @@ export function claim(db: Database, lease: { limit: number; ms: number; owner: s
       device,
       row['uid'] ?? '',
     );
+    followAccount(db, row, lease.now);
     const known = db.get('SELECT identity FROM devices WHERE device = ?', device);
     return {
       ...recordOf(db, row),

@@ -3,6 +3,7 @@ import type { DesiredState } from '../domain/meeting.ts';
 import type { RecordedEntry } from '../domain/plan.ts';
 import { standingOccurrences } from '../domain/standing.ts';
 import type { MeetingRecord, MeetingSummary, ResultState } from '../sync/ports.ts';
+import { leftBehind } from './accounts.ts';
 import type { Database, Row } from './database.ts';
 
 /** Rows as SQLite keeps them -> the values of sync/ports.ts. Nothing else reads a column by its name. */
@@ -72,6 +73,7 @@ export function recordOf(db: Database, row: Row): MeetingRecord {
     recorded: db
       .all('SELECT * FROM recorded WHERE device = ? AND uid = ? ORDER BY occurrence', device, uid)
       .map(recordedOf),
+    leftBehind: leftBehind(db, device, uid),
     state: row['state'] as ResultState,
     error: json(row['error'], null),
     warnings: json(row['warnings'], []),

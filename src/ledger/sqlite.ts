@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { AlertMemory, Clock, Ledger } from '../sync/ports.ts';
+import * as accounts from './accounts.ts';
 import * as activity from './activity.ts';
 import { alerts, forgetAlerts, saveAlert } from './alerts.ts';
 import { Database } from './database.ts';
@@ -56,10 +57,13 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
       db
         .all('SELECT at, guests FROM invitations ORDER BY at')
         .map((row) => ({ at: Number(row['at']), guests: Number(row['guests']) })),
+    useAccount: (account) => db.write(() => accounts.useAccount(db, account)),
+    entriesBefore: async (sub) => accounts.entriesBefore(db, sub, clock()),
     confirmRemovals: () => db.write(() => confirmRemovals(db, clock())),
     nextDueAt: async () =>
-      db.get<{ at: number | null }>(
-        'SELECT min(max(due_at, coalesce(lease_until, 0))) AS at FROM meetings WHERE due_at IS NOT NULL AND unconfirmed = 0',
+      db.get<{ at: number }>(
+        `SELECT due_at AS at FROM meetings WHERE due_at IS NOT NULL AND lease_until IS NULL AND unconfirmed = 0
+         ORDER BY due_at LIMIT 1`,
       )?.at ?? null,
 
     unpublishedResults: async (limit) =>
@@ -87,6 +91,10 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
     rejectionPublished: (id) =>
       db.write(() => {
         db.run('UPDATE parked SET published = 1 WHERE id = ?', id);
+      }),
+    publishResultsAgain: () =>
+      db.write(() => {
+        db.run('UPDATE results SET published = 0, revision = revision + 1');
       }),
     results: async () =>
       db.all("SELECT device, uid, payload FROM results WHERE payload <> ''").map((row) => ({

@@ -21,6 +21,8 @@ export interface EmbeddedBroker extends Publisher, AsyncDisposable {
 
 /** Largest message that is read at all; what is too large for the contract must still arrive to be explained. */
 const LARGEST_BYTES = 1024 * 1024;
+/** How long a message that could not be stored stays unanswered before its publisher may try again. */
+const REFUSAL_WAIT_MS = 1_000;
 
 /** A broker on the loopback interface, for sites without one. It speaks MQTT 3.1.1. */
 export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
@@ -34,9 +36,10 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
       options.beforeAck(packet.topic, payload).then(
         () => callback(null),
         (error: unknown) => {
-          // An error closes the publisher's connection without PUBACK, so it sends the message again.
+          // An error closes the publisher's connection without PUBACK, so it sends the message again, perhaps at once.
           log.error({ err: error }, 'a message could not be stored and was not acknowledged');
-          callback(error instanceof Error ? error : new Error(String(error)));
+          const refusal = error instanceof Error ? error : new Error(String(error));
+          setTimeout(() => callback(refusal), REFUSAL_WAIT_MS).unref();
         },
       );
     },

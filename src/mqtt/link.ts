@@ -1,7 +1,6 @@
 import type { Logger } from '../log.ts';
 import type { Publisher } from '../sync/ports.ts';
-import { Connection, type ConnectionState } from './connection.ts';
-import { startEmbeddedBroker } from './embedded-broker.ts';
+import type { ConnectionState } from './connection.ts';
 
 export interface LinkOptions {
   /** null = the embedded broker on loopback. */
@@ -25,9 +24,10 @@ export interface Link extends Publisher, AsyncDisposable {
   readonly embedded: boolean;
 }
 
-/** The agent's way to its broker, whichever it is. */
+/** The agent's way to its broker, whichever it is. Only the one of the two that is used is loaded. */
 export async function openLink(options: LinkOptions): Promise<Link> {
   if (options.url === null) {
+    const { startEmbeddedBroker } = await import('./embedded-broker.ts');
     const broker = await startEmbeddedBroker({
       port: options.embeddedPort,
       log: options.log,
@@ -43,6 +43,7 @@ export async function openLink(options: LinkOptions): Promise<Link> {
       [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),
     };
   }
+  const { Connection } = await import('./connection.ts');
   const connection = new Connection({ ...options, url: options.url, ca: options.ca ?? undefined });
   return {
     url: options.url,

@@ -8,18 +8,20 @@ const OPERATIONS: readonly Operation[] = ['scheduled', 'updated', 'cancelled'];
 export type Route =
   | { device: string; kind: 'availability' }
   | { device: string; kind: 'identity' }
+  | { device: string; kind: 'reply' }
   | { device: string; kind: 'meeting'; operation: Operation };
 
 /** What a topic written by a PBX means; null for every other topic. */
 export function routeTopic(prefix: string, topic: string): Route | null {
   if (!topic.startsWith(`${prefix}/`)) return null;
-  const match = new RegExp(`^(${DEVICE})/(availability|identity|meetings/(?:${OPERATIONS.join('|')}))$`).exec(
-    topic.slice(prefix.length + 1),
-  );
+  const match = new RegExp(
+    `^(${DEVICE})/(availability|identity|commands/reply|meetings/(?:${OPERATIONS.join('|')}))$`,
+  ).exec(topic.slice(prefix.length + 1));
   const device = match?.[1];
   const rest = match?.[2];
   if (device === undefined || rest === undefined) return null;
   if (rest === 'availability' || rest === 'identity') return { device, kind: rest };
+  if (rest === 'commands/reply') return { device, kind: 'reply' };
   return { device, kind: 'meeting', operation: rest.slice('meetings/'.length) as Operation };
 }
 
@@ -29,6 +31,7 @@ export function subscriptions(prefix: string, devices: readonly string[] | '*'):
   return names.flatMap((device) => [
     `${prefix}/${device}/availability`,
     `${prefix}/${device}/identity`,
+    `${prefix}/${device}/commands/reply`,
     ...OPERATIONS.map((operation) => `${prefix}/${device}/meetings/${operation}`),
   ]);
 }

@@ -21,7 +21,11 @@ export class DurableFile<T> implements Adapter<T> {
       text = await readFile(this.#file, 'utf8');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-      throw new AppError('settings-unavailable', `${this.#file} cannot be read`, { cause: error });
+      throw new AppError(
+        'settings-unavailable',
+        `${this.#file} cannot be read (${(error as Error).message}). See that the agent may read and write it, and start again.`,
+        { cause: error },
+      );
     }
     let data: unknown;
     try {

@@ -32,8 +32,10 @@ export async function apply(step: Step, context: Applying): Promise<RecordedEntr
     case 'create':
       return create(step, context);
     case 'revive':
+      await unsettle(step.unsettles, context);
       return revive(step, context);
     case 'update':
+      await unsettle(step.unsettles, context);
       return update(step.recorded, { entry: step.entry, guestsChanged: step.guestsChanged, mail: step.mail }, context);
     case 'remove':
       return remove(step.recorded, step.mail, context);
@@ -45,10 +47,18 @@ export async function apply(step: Step, context: Applying): Promise<RecordedEntr
   }
 }
 
+/**
+ * Calendars drop or keep the changed occurrences of a series as they like when the series changes. What is known of them
+ * is taken back before the write, so that they are looked at again even when the process ends right after it.
+ */
+async function unsettle(rows: RecordedEntry[], context: Applying): Promise<void> {
+  await Promise.all(rows.map((row) => context.intend({ ...row, state: 'intended' })));
+}
+
 async function create(step: Extract<Step, { action: 'create' }>, context: Applying): Promise<RecordedEntry> {
   const { calendar } = context;
   const { entry, mail, account, calendarId } = step;
-  const before = step.earlier ?? entry;
+  const before = step.earlier === null ? entry : withTried(step.earlier, entry);
   for (let generation = step.generation; generation < step.generation + GENERATIONS; generation += 1) {
     const eventId = context.entryId(generation);
     const address = { calendarId, eventId };
@@ -107,7 +117,9 @@ async function tryRevive(
   if (held.status !== 'cancelled' && differences(wish.entry, held).length === 0)
     return written(recorded, wish.entry, held);
   try {
-    const guests = mergeGuests(held, wish.entry, null);
+    // Guests that we had added and no longer want are not brought back with the rest.
+    const guests = mergeGuests(held, wish.entry, recorded.entry);
+    if (guests !== null) await context.intend({ ...recorded, entry: withTried(recorded.entry, wish.entry) });
     const after = await context.calendar.patch(
       address,
       { entry: wish.entry, guests, revive: true },
@@ -153,6 +165,7 @@ async function update(
       etag = held.etag;
       guests = mergeGuests(held, wish.entry, recorded.entry);
     }
+    if (guests !== null) await context.intend({ ...recorded, entry: withTried(recorded.entry, wish.entry) });
     try {
       const after = await calendar.patch(address, { entry: wish.entry, guests, revive: false }, etag, wish.mail);
       if (after.status === 'cancelled') return { ...recorded, state: 'deleted-by-person', etag: null };
@@ -193,7 +206,9 @@ export async function applyOccurrence(
   context: Applying,
 ): Promise<RecordedEntry> {
   const { calendar } = context;
-  const eventId = `${series.eventId}_${instanceSuffix(step.occurrence, step.zone)}`;
+  // One that is to go bears the id under which it was changed, though the series has moved since.
+  const earlier = step.action === 'cancel-occurrence' ? step.recorded?.eventId : undefined;
+  const eventId = earlier ?? `${series.eventId}_${instanceSuffix(step.occurrence, step.zone)}`;
   const address = { calendarId: series.calendarId, eventId };
   const base: RecordedEntry = {
     ...series,
@@ -205,7 +220,10 @@ export async function applyOccurrence(
   };
   if (step.action === 'cancel-occurrence') {
     const held = await calendar.get(address);
-    if (held !== null && held.status !== 'cancelled') await calendar.remove(address, step.mail);
+    if (held !== null && held.status !== 'cancelled') {
+      await context.intend({ ...base, state: 'intended' });
+      await calendar.remove(address, step.mail);
+    }
     return { ...base, state: 'removed' };
   }
   const held = await calendar.get(address);
@@ -219,6 +237,8 @@ export async function applyOccurrence(
     return { ...base, etag: step.recorded?.etag ?? null };
   }
   const guests = mergeGuests(held, step.entry, before);
+  // Known before it is made: should the series move meanwhile, it would be left behind in the calendar.
+  await context.intend({ ...base, state: 'intended', entry: withTried(before, step.entry) });
   const after = await calendar.patch(address, { entry: step.entry, guests, revive }, held.etag, step.mail);
   if (after.status === 'cancelled') return { ...base, state: 'deleted-by-person' };
   if (theirs.length > 0) context.onPersonsChange(theirs, 'set-back');
@@ -231,7 +251,7 @@ export async function applyOccurrence(
  */
 function mergeGuests(held: HeldEntry, entry: CalendarEntry, before: CalendarEntry | null): GuestRow[] | null {
   const wanted = new Map(entry.guests.map((guest) => [addressKey(guest.email), guest]));
-  const ours = new Set((before?.guests ?? []).map((guest) => addressKey(guest.email)));
+  const ours = new Set([...(before?.guests ?? []), ...(before?.tried ?? [])].map((guest) => addressKey(guest.email)));
   const kept = held.guests.filter((row) => wanted.has(addressKey(row.email)) || !ours.has(addressKey(row.email)));
   const present = new Set(kept.map((row) => addressKey(row.email)));
   const added: GuestRow[] = entry.guests
@@ -242,6 +262,11 @@ function mergeGuests(held: HeldEntry, entry: CalendarEntry, before: CalendarEntr
     }));
   if (added.length === 0 && kept.length === held.guests.length) return null;
   return [...kept, ...added];
+}
+
+/** What may be in the calendar while a write is under way: what was there, and the guests of the write. */
+function withTried(before: CalendarEntry | null, entry: CalendarEntry): CalendarEntry {
+  return { ...(before ?? entry), tried: [...(before?.tried ?? []), ...entry.guests] };
 }
 
 function superfluousGuests(held: HeldEntry, entry: CalendarEntry, before: CalendarEntry | null): boolean {

@@ -18,6 +18,7 @@ export function certificateProblems(view: CertificateView | null, now: number): 
         ? 'Make room on the disk of DATA_DIR, and check that the agent may write into its folder tls.'
         : 'Put a PEM certificate (with its chain) at TLS_CERT_FILE and the key that belongs to it at TLS_KEY_FILE, readable for the agent. It takes them up by itself.',
       link: null,
+      fault: 'administrator',
     });
   }
   const renew = view.own
@@ -32,6 +33,7 @@ export function certificateProblems(view: CertificateView | null, now: number): 
       cause: `It was valid until ${date(view.validTo)}. Browsers warn of the pages or refuse to show them.`,
       action: renew,
       link: null,
+      fault: 'administrator',
     });
   } else if (days < SOON_DAYS) {
     found.push({
@@ -41,6 +43,7 @@ export function certificateProblems(view: CertificateView | null, now: number): 
       cause: `It is valid until ${date(view.validTo)}, ${days === 0 ? 'less than a day' : days === 1 ? 'one more day' : `${days} more days`}.`,
       action: renew,
       link: null,
+      fault: 'administrator',
     });
   }
   if (view.validFrom > now) {
@@ -51,6 +54,7 @@ export function certificateProblems(view: CertificateView | null, now: number): 
       cause: `It is valid from ${date(view.validFrom)}; the clock of this machine says ${date(now)}.`,
       action: 'Check the clock of the machine, or use a certificate that is valid already.',
       link: null,
+      fault: 'administrator',
     });
   }
   return found;

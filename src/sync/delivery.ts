@@ -23,7 +23,10 @@ import type {
 import { distinct, failureOf, resultError, resultPayload } from './result.ts';
 
 const LEASE_MS = 5 * 60_000;
+/** Meetings written at once. */
 const CONCURRENCY = 8;
+/** Meetings leased at once, those that wait for a place included. */
+const LEASED = 24;
 const QUOTA_WAIT_MS = 60 * 60_000;
 /** Longest sleep between two looks at the ledger: timers overflow, clocks are set. */
 const LONGEST_SLEEP_MS = 60_000;
@@ -70,10 +73,15 @@ export class Delivery implements AsyncDisposable {
   /** Google pauses invitations alone; meetings without guests go on. */
   readonly #invitations: Gate;
   readonly #stop = new AbortController();
+  /** Leased, and waiting for one of those that run to end. */
+  readonly #ready: Claim[] = [];
   readonly #running = new Set<Promise<void>>();
+  readonly #settling = new Set<Promise<void>>();
   #loop: Promise<void> | null = null;
   #wake: () => void = () => {};
   #woken = false;
+  /** More is due than there is room for. */
+  #wantsRoom = false;
   /** The time at the last look; null before the first. */
   #lookedAt: number | null = null;
 
@@ -90,7 +98,7 @@ export class Delivery implements AsyncDisposable {
   /** Something may be due. */
   wake(): void {
     this.#woken = true;
-    this.#wake();
+    if (!this.#isFull()) this.#wake();
   }
 
   /** A person wants a meeting tried now, whatever stood in the way. */
@@ -121,7 +129,10 @@ export class Delivery implements AsyncDisposable {
     this.#stop.abort();
     this.#wake();
     await this.#loop;
+    // The leases of what was not begun end with the process.
+    this.#ready.length = 0;
     await Promise.all(this.#running);
+    await Promise.all(this.#settling);
   }
 
   async #run(): Promise<void> {
@@ -130,12 +141,14 @@ export class Delivery implements AsyncDisposable {
       this.#woken = false;
       try {
         await this.#minding(this.#deps.clock());
-        const claims = await ledger.claim(CONCURRENCY - this.#running.size, LEASE_MS, owner);
-        for (const claim of claims) this.#begin(claim);
-        const full = this.#running.size >= CONCURRENCY;
-        if (claims.length > 0 && !full) continue;
+        const room = LEASED - this.#ready.length - this.#running.size;
+        const claims = room < LEASED / 2 ? [] : await ledger.claim(room, LEASE_MS, owner);
+        this.#ready.push(...claims);
+        this.#fill();
         this.#deps.onLedgerWorks();
-        await this.#sleep(full ? null : await ledger.nextDueAt());
+        this.#wantsRoom = this.#isFull();
+        if (this.#wantsRoom) await this.#sleep(null);
+        else if (claims.length < room) await this.#sleep(await ledger.nextDueAt());
       } catch (error) {
         this.#deps.onLedgerFailure(failureOf(error));
         await this.#sleep(this.#deps.clock() + LEDGER_RETRY_MS);
@@ -150,12 +163,25 @@ export class Delivery implements AsyncDisposable {
   async #minding(now: number): Promise<void> {
     const before = this.#lookedAt;
     const setBack = before !== null && now < before - CLOCK_STEP_MS;
-    if (setBack) this.#gate.clockSet();
+    if (setBack) for (const gate of [this.#gate, this.#invitations]) gate.hasten();
     if (setBack || before === null) {
       const dueAfter = setBack ? now : now + LONGEST_WAIT_MS;
       await this.#deps.ledger.hasten({ dueAfter, leaseUntil: now + LEASE_MS });
     }
     this.#lookedAt = now;
+  }
+
+  /** Meetings are leased several at a time: one commit for many, and none of them waits for it in a free place. */
+  #isFull(): boolean {
+    return LEASED - this.#ready.length - this.#running.size < LEASED / 2;
+  }
+
+  #fill(): void {
+    while (this.#running.size < CONCURRENCY && !this.#stop.signal.aborted) {
+      const claim = this.#ready.shift();
+      if (claim === undefined) return;
+      this.#begin(claim);
+    }
   }
 
   #begin(claim: Claim): void {
@@ -166,13 +192,15 @@ export class Delivery implements AsyncDisposable {
       })
       .finally(() => {
         this.#running.delete(work);
-        this.wake();
+        this.#fill();
+        if (this.#wantsRoom && !this.#isFull()) this.#wake();
       });
     this.#running.add(work);
   }
 
   async #sleep(until: number | null): Promise<void> {
-    if (this.#woken || this.#stop.signal.aborted) return;
+    // What was told meanwhile is looked at as soon as there is room for it.
+    if ((this.#woken && !this.#isFull()) || this.#stop.signal.aborted) return;
     const ms = Math.min(LONGEST_SLEEP_MS, Math.max(until === null ? LONGEST_SLEEP_MS : until - this.#deps.clock(), 5));
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
@@ -191,7 +219,7 @@ export class Delivery implements AsyncDisposable {
       plan = planFor(claim, { settings: settings(), target: target(), agentId, now: clock() });
     } catch (error) {
       log.error({ err: error, ...traceOf(claim) }, 'a meeting could not be planned');
-      await this.#settle(
+      this.#settle(
         claim,
         this.#ended(claim, 'failed', { code: 'meeting-invalid', warnings: claim.main?.warnings ?? [] }),
       );
@@ -199,13 +227,13 @@ export class Delivery implements AsyncDisposable {
     }
     if (plan.steps.length === 0) {
       const ended = this.#ended(claim, plan.state, { code: plan.code, warnings: plan.warnings });
-      await this.#settle(claim, { ...ended, recorded: fulfilled(claim, plan) });
+      this.#settle(claim, { ...ended, recorded: fulfilled(claim, plan) });
       return;
     }
     if (removes(plan) && !(await this.#mayRemove(claim, plan))) return;
     const closed = this.#gate.enter();
     if (closed !== null) {
-      await this.#settle(claim, this.#closed(claim, plan, closed));
+      this.#settle(claim, this.#closed(claim, plan, closed));
       return;
     }
     await this.#invite(claim, plan);
@@ -224,7 +252,7 @@ export class Delivery implements AsyncDisposable {
     const bare = this.#bare(plan);
     if (bare !== null) return this.#write(claim, bare, { invited: 0, deferred });
     this.#gate.undecided();
-    await this.#settle(claim, this.#closed(claim, plan, deferred));
+    this.#settle(claim, this.#closed(claim, plan, deferred));
   }
 
   /** Whether a removal goes ahead; where not, it is settled as waiting for others of its change, or for a person. */
@@ -241,7 +269,7 @@ export class Delivery implements AsyncDisposable {
       removal: 'settling',
       nextAttemptAt: this.#deps.clock() + REMOVAL_SETTLES_MS,
     };
-    await this.#settle(claim, verdict === 'stop' ? stopped : settling);
+    this.#settle(claim, verdict === 'stop' ? stopped : settling);
     return false;
   }
 
@@ -294,9 +322,12 @@ export class Delivery implements AsyncDisposable {
         log.info({ ...traceOf(claim), action: step.action, eventId: main?.eventId }, 'calendar written');
       }
     } catch (error) {
-      // Whether the mails went out is not known: better to count them twice than not at all.
-      if (invited > 0) budget.spend(invited);
-      await this.#failed(claim, plan, { error: failureOf(error), recorded, history });
+      const failure = failureOf(error);
+      // Whether the mails went out is not known then: better to count them twice than not at all. More often is wrong:
+      // an outage of Google would use up the cap with mails that nobody got.
+      const counts = failure.code === 'google-unavailable' && claim.attempt === 0;
+      if (invited > 0) budget[counts ? 'spend' : 'giveBack'](invited);
+      await this.#failed(claim, plan, { error: failure, recorded, history });
       return;
     }
     if (invited > 0) budget.spend(invited);
@@ -307,7 +338,7 @@ export class Delivery implements AsyncDisposable {
     if (opened.length > 0) await ledger.wake({ codes: opened });
     const ended = this.#written(claim, plan, { main, left, deferred });
     const removal = !removes(plan) ? null : claim.removal === 'confirmed' ? 'confirmed' : 'done';
-    await this.#settle(claim, { ...ended, recorded, occurrences, history, removal, invited });
+    this.#settle(claim, { ...ended, recorded, occurrences, history, removal, invited });
   }
 
   /** The state after writing: as planned, unless a person's doing stands in the way, or the guests follow later. */
@@ -372,12 +403,12 @@ export class Delivery implements AsyncDisposable {
       case 'meeting':
       case 'request':
         this.#undecided();
-        await this.#settle(claim, { ...outcome, state: 'failed' });
+        this.#settle(claim, { ...outcome, state: 'failed' });
         return;
       case 'retry': {
         this.#undecided();
         const wait = retryWait(claim.attempt, error.retryAfterMs, random);
-        await this.#settle(claim, { ...outcome, nextAttemptAt: clock() + wait });
+        this.#settle(claim, { ...outcome, nextAttemptAt: clock() + wait });
         return;
       }
       case 'rate':
@@ -390,7 +421,7 @@ export class Delivery implements AsyncDisposable {
         this.#deps.onGate(quota ? 'invitations' : 'account', known.code, error.detail);
         // Where the entry may come before its guests it does so at once.
         const at = quota && this.#bare(plan) !== null ? clock() : until;
-        await this.#settle(claim, { ...outcome, nextAttemptAt: at });
+        this.#settle(claim, { ...outcome, nextAttemptAt: at });
         return;
       }
       case 'held': {
@@ -399,7 +430,7 @@ export class Delivery implements AsyncDisposable {
         const asleep = !this.#deps.target().ok;
         const until = asleep ? null : this.#gate.close(known.code);
         this.#deps.onGate('account', known.code, error.detail);
-        await this.#settle(claim, { ...outcome, state: 'held', nextAttemptAt: until });
+        this.#settle(claim, { ...outcome, state: 'held', nextAttemptAt: until });
       }
     }
   }
@@ -438,16 +469,27 @@ export class Delivery implements AsyncDisposable {
     };
   }
 
-  async #settle(claim: Claim, ended: Ended): Promise<void> {
+  /** Nobody waits for it: the lease keeps the meeting until it is done, and the next one can begin. */
+  #settle(claim: Claim, ended: Ended): void {
     const main =
       ended.recorded.find((item) => item.occurrence === null) ??
       claim.recorded.find((item) => item.occurrence === null) ??
       null;
     const sequence = Math.max(claim.main?.sequence ?? 0, ...claim.occurrences.map((wish) => wish.sequence));
     const result = resultPayload(ended, { sequence, main, now: this.#deps.clock() });
-    await this.#deps.ledger.settle({ ...ended, result });
-    const ms = claim.openSince === null ? null : this.#deps.clock() - claim.openSince;
-    this.#deps.onSettled({ state: ended.state, code: ended.error?.code ?? null, ms });
+    const work = this.#deps.ledger
+      .settle({ ...ended, result })
+      .then(
+        () => {
+          const ms = claim.openSince === null ? null : this.#deps.clock() - claim.openSince;
+          this.#deps.onSettled({ state: ended.state, code: ended.error?.code ?? null, ms });
+          // It may be due again: newer wishes arrived meanwhile, or a time was set.
+          this.wake();
+        },
+        (error: unknown) => this.#deps.onLedgerFailure(failureOf(error)),
+      )
+      .finally(() => this.#settling.delete(work));
+    this.#settling.add(work);
   }
 }
 

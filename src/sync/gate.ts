@@ -35,7 +35,7 @@ export class Gate {
     return until;
   }
 
-  /** A person wants to know now: the next one may try. */
+  /** A person wants to know now, or the wait was told by a clock that was set since: the next one may try. */
   hasten(): void {
     if (this.#closed !== null) this.#closed.until = this.#clock();
   }
@@ -45,11 +45,6 @@ export class Gate {
     const code = this.#closed?.code ?? null;
     this.#closed = null;
     return code;
-  }
-
-  /** The clock was set: the end of the wait was told by another one, so a single meeting may try at once. */
-  clockSet(): void {
-    if (this.#closed !== null) this.#closed.until = this.#clock();
   }
 
   /** A probe ended without saying anything about the condition. */

@@ -13,9 +13,17 @@ export type ReadIdentity =
   | { ok: true; identity: DeviceIdentity }
   | { ok: false; errors: { path: string; message: string }[] };
 
+/** What a PBX answers to a command. */
+export interface CommandReply {
+  requestId: string;
+  ok: boolean;
+  error?: string | null | undefined;
+}
+
 export type Route =
   | { device: string; kind: 'availability' }
   | { device: string; kind: 'identity' }
+  | { device: string; kind: 'reply' }
   | { device: string; kind: 'meeting'; operation: Operation };
 
 export interface IngestDeps {
@@ -24,6 +32,8 @@ export interface IngestDeps {
   serves(device: string): boolean;
   readEvent(input: { device: string; operation: Operation; payload: Uint8Array }): ReadEvent;
   readIdentity(payload: Uint8Array): ReadIdentity;
+  /** null when it is no answer to a command. */
+  readReply(payload: Uint8Array): CommandReply | null;
   /** The content of an event without its envelope, always spelled the same. */
   canonical(event: MeetingEvent): string;
   sha256(data: string | Uint8Array): string;
@@ -31,10 +41,11 @@ export interface IngestDeps {
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
   /** A meeting message is durable: what became of it, and the milliseconds from its arrival until then. */
   onTaken(verdict: string, ms: number): void;
-  /** Something became due. */
+  /** Something is due as soon as the writes are done that were asked for so far. */
   onAccepted(): void;
   onRejected(): void;
   onDevice(device: string): void;
+  onReply(device: string, reply: CommandReply): Promise<void>;
 }
 
 /**
@@ -50,6 +61,8 @@ export function createIngest(deps: IngestDeps): (topic: string, payload: Uint8Ar
         return takeAvailability(deps, route.device, payload);
       case 'identity':
         return takeIdentity(deps, { device: route.device, topic, payload });
+      case 'reply':
+        return takeReply(deps, route.device, payload);
       case 'meeting':
         return takeMeeting(deps, { ...route, topic, payload });
     }
@@ -64,6 +77,12 @@ async function takeAvailability(deps: IngestDeps, device: string, payload: Uint8
   }
   await deps.ledger.seeDevice(device, { availability: text });
   deps.onDevice(device);
+}
+
+async function takeReply(deps: IngestDeps, device: string, payload: Uint8Array): Promise<void> {
+  const reply = deps.readReply(payload);
+  if (reply === null) deps.log.warn({ device }, 'an answer to a command that cannot be read was ignored');
+  else await deps.onReply(device, reply);
 }
 
 async function takeIdentity(
@@ -115,13 +134,15 @@ async function takeMeeting(
   const { event } = read;
   const times = event.meeting === null ? { startsAt: null, endsAt: null } : timesOf(event.meeting);
   const contentHash = deps.sha256(deps.canonical(event));
-  const verdict = await deps.ledger.accept({ ...event, contentHash, ...times });
+  const accepted = deps.ledger.accept({ ...event, contentHash, ...times });
+  // Looked at with the very commit that takes it in. What is written in the calendar is durable here before.
+  deps.onAccepted();
+  const verdict = await accepted;
   deps.log.info(
     { correlation: event.eventId, device, uid: event.uid, sequence: event.sequence, operation, verdict },
     'meeting event taken',
   );
   taken(verdict);
-  if (verdict === 'applied') deps.onAccepted();
   if (verdict !== 'sequence-conflict') return;
   await park(
     deps,

@@ -1,6 +1,7 @@
 import { supportOf } from '../domain/device.ts';
+import type { Warning } from '../domain/meeting.ts';
 import { type Plan, plan } from '../domain/plan.ts';
-import type { CalendarSettings, CalendarTarget, Claim } from './ports.ts';
+import type { CalendarSettings, CalendarTarget, Claim, LeftBehind } from './ports.ts';
 
 /** Gathers what the plan needs from where it is kept, and plans. A dry run calls the very same. */
 export function planFor(
@@ -8,7 +9,7 @@ export function planFor(
   context: { settings: CalendarSettings; target: CalendarTarget; agentId: string; now: number },
 ): Plan {
   const { settings, target, agentId, now } = context;
-  return plan({
+  const planned = plan({
     device: claim.device,
     deviceZone: claim.identity?.timeZone ?? null,
     main: claim.main,
@@ -28,4 +29,12 @@ export function planFor(
       includePassword: settings.includePassword,
     },
   });
+  return { ...planned, warnings: [...planned.warnings, ...leftWarnings(claim.leftBehind)] };
+}
+
+function leftWarnings(leftBehind: LeftBehind[]): Warning[] {
+  if (leftBehind.length === 0) return [];
+  const calendars = [...new Set(leftBehind.map((item) => item.calendarId))].join(', ');
+  const message = `An earlier entry stays in the calendar ${calendars}: the account was changed, and the agent can no longer change or remove it there. Remove it by hand.`;
+  return [{ code: 'left-in-other-account', path: '', message }];
 }

@@ -1,5 +1,7 @@
+import type { ConsentEnd } from '../domain/consent.ts';
 import type { DeviceIdentity } from '../domain/device.ts';
 import type { CalendarEntry, HeldEntry } from '../domain/entry.ts';
+import type { Fault } from '../domain/failure.ts';
 import type { DesiredState, MeetingEvent, Warning } from '../domain/meeting.ts';
 import type { RecordedEntry } from '../domain/plan.ts';
 import type { RemovalFigures, RemovalMark } from '../domain/plausibility.ts';
@@ -24,6 +26,8 @@ export interface MeetingRecord extends MeetingKey {
   main: DesiredState | null;
   occurrences: DesiredState[];
   recorded: RecordedEntry[];
+  /** Entries that were left in an account which is not used any more. */
+  leftBehind: LeftBehind[];
   state: ResultState;
   error: ResultError | null;
   warnings: Warning[];
@@ -32,9 +36,17 @@ export interface MeetingRecord extends MeetingKey {
   version: number;
 }
 
+export interface LeftBehind {
+  calendarId: string;
+  eventId: string;
+}
+
 export interface ResultError {
   code: string;
   title: string;
+  /** What happened, in plain words, and with whom it lies; absent in what an earlier version stored. */
+  cause?: string;
+  fault?: Fault;
   fix: string;
   link: string | null;
   retryable: boolean;
@@ -263,9 +275,16 @@ export interface Ledger {
   removals(small: number): Promise<RemovalFigures>;
   /** Guests newly invited within the last hour, oldest first. */
   invited(): Promise<{ at: number; guests: number }[]>;
+  /**
+   * An account is the one in use from now on. Entries of the one before stay where they are: they are kept as they are,
+   * or left behind and their meetings made anew at their next delivery. Those in `calendarId` are handed over.
+   */
+  useAccount(account: AccountInUse): Promise<void>;
+  /** Coming entries under the account that was in use until now, when that is another one. */
+  entriesBefore(sub: string): Promise<{ address: string; entries: number } | null>;
   /** Lets the stopped removals go on. Returns how many. */
   confirmRemovals(): Promise<number>;
-  /** Milliseconds since the epoch at which the next meeting is due; null when nothing is. */
+  /** Milliseconds since the epoch at which the next meeting that nobody has leased is due; null when none is. */
   nextDueAt(): Promise<number | null>;
 
   unpublishedResults(limit: number): Promise<StoredResult[]>;
@@ -274,6 +293,8 @@ export interface Ledger {
   unpublished(): Promise<number>;
   unpublishedRejections(limit: number): Promise<{ id: number; device: string | null; payload: string }[]>;
   rejectionPublished(id: number): Promise<void>;
+  /** Marks every result as not published yet, for a broker that may have lost them. */
+  publishResultsAgain(): Promise<void>;
   /** Every result, for a broker that has lost its retained messages. */
   results(): Promise<{ device: string; uid: string; payload: string }[]>;
   /** Other retained payloads that must outlive the broker (identities, the agent's status). */
@@ -421,6 +442,27 @@ export interface GoogleGrant {
   brokenBy: string | null;
 }
 
+/** What becomes of the entries that an earlier account made. */
+export type EarlierEntries = 'keep-entries' | 'recreate';
+
+export interface AccountInUse {
+  sub: string;
+  address: string;
+  /** The chosen calendar, where it is not the account's own. */
+  calendarId: string | null;
+  earlier: EarlierEntries;
+}
+
+/** Another account was authorized than the one that made the entries so far, and nothing is decided yet. */
+export interface AccountChoice {
+  grant: GoogleGrant;
+  /** The address of the earlier account, or the id of its calendar where only that is known. */
+  earlierAccount: string;
+  /** Its coming entries. */
+  entries: number;
+  expiresAt: string;
+}
+
 export interface PendingAuthorization {
   state: string;
   codeVerifier: string;
@@ -429,6 +471,7 @@ export interface PendingAuthorization {
   expiresAt: string;
   /** SHA-256 of the code that was exchanged with this attempt. */
   usedCode: string | null;
+  choice?: AccountChoice | null;
 }
 
 /** Somebody who may sign in, beside the built-in user `admin`. */
@@ -553,6 +596,8 @@ export interface Problem {
   link: string | null;
   /** A person can let it go on: POST /api/v1/problems/{id}/confirm. */
   confirmable?: true;
+  /** With whom it lies. */
+  fault: Fault;
   since: string;
 }
 
@@ -755,6 +800,11 @@ export interface AuthorizationView {
   scopes: string[];
   authorizedAt: string | null;
   consentExpiresAt: string | null;
+  consentEndsBecause: ConsentEnd | null;
+  /** The number of the Google Cloud project, as the client ID names it. */
+  project: string | null;
+  /** Another account was authorized, and what becomes of the entries so far is not decided yet. */
+  pending: { account: string; earlierAccount: string; entries: number; expiresAt: string } | null;
   /** False when the calendar list was not granted: only the primary calendar can be chosen. */
   calendarListGranted: boolean;
   /** The failure that ended the authorisation, when state is 'reauthorize'. */
@@ -787,6 +837,10 @@ export interface GoogleAuthorisation {
   begin(): Promise<{ url: string; expiresAt: string }>;
   /** Takes the bare code, the encoded code, the whole address, or Google's error page. */
   complete(pasted: string): Promise<AuthorizationView>;
+  /** Goes over to the other account that was authorized. Raises `nothing-to-decide`. */
+  decide(earlier: EarlierEntries): Promise<AuthorizationView>;
+  /** Drops the open attempt, and another account that waits for a decision. What is authorized works on. */
+  cancelPending(): Promise<void>;
   forget(options: { revoke: boolean }): Promise<void>;
   calendars(): Promise<CalendarListItem[]>;
   testEntry(): Promise<{ request: unknown; held: unknown; matches: boolean; differences: string[] }>;

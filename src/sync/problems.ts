@@ -1,12 +1,13 @@
-import { explain } from '../domain/failure.ts';
+import { explain, type Fault, isFailureCode } from '../domain/failure.ts';
 import { failureProblemId } from './alert-plan.ts';
+import { consentProblem } from './consent-problem.ts';
 import type { AlertChannelFailure, AuthorizationView, Clock, Problem, QueueFigures } from './ports.ts';
 
 /** What the problems are told from. Every fact is the present state, so a problem ends when its cause does. */
 export interface Facts {
   mqtt: { state: 'connected' | 'connecting' | 'refused'; reason: string | null; url: string };
-  /** The broker had forgotten the agent's session: since when, or null. */
-  sessionLostAt: string | null;
+  /** The broker had forgotten the agent's session: since when, and which devices have not published again. */
+  sessionLost: { at: string; waiting: string[] } | null;
   google: AuthorizationView;
   /** Conditions that stop all writes of the account, or all its invitations. */
   gates: { code: string; detail: Readonly<Record<string, string>> }[];
@@ -23,16 +24,44 @@ export interface Facts {
   futureEntries: number;
   /** Channels through which alerts do not go out. */
   alertFailures: AlertChannelFailure[];
+  /** Milliseconds since the epoch. */
+  now: number;
 }
 
-type Open = Omit<Problem, 'since'>;
+/** With whom a problem lies stands in the explanation of its code, or here. */
+type Open = Omit<Problem, 'since' | 'fault'> & { fault?: Fault };
+
+const FAULTS: Record<string, Fault> = {
+  'mqtt-disconnected': 'administrator',
+  'session-lost': 'administrator',
+  'calendar-list-missing': 'person',
+  'meetings-failed': 'pbx',
+  'device-claimed-twice': 'administrator',
+  'public-url': 'administrator',
+  'clock-wrong': 'administrator',
+  'alerts-failed': 'administrator',
+};
 
 /** The problems that the facts amount to. */
-export function problemsOf(facts: Facts): Open[] {
-  return [...connection(facts), ...google(facts), ...meetings(facts), ...storage(facts), ...alerts(facts)];
+export function problemsOf(facts: Facts): Omit<Problem, 'since'>[] {
+  const ends = consentProblem(facts.google, facts.now);
+  const found: Open[] = [
+    ...connection(facts),
+    ...google(facts),
+    ...(ends === null ? [] : [ends]),
+    ...meetings(facts),
+    ...storage(facts),
+    ...alerts(facts),
+  ];
+  return found.map((item) => ({ ...item, fault: item.fault ?? faultOf(item.id) }));
 }
 
-function connection({ mqtt, sessionLostAt }: Facts): Open[] {
+function faultOf(id: string): Fault {
+  const [code = ''] = id.split(':');
+  return FAULTS[code] ?? (isFailureCode(code) ? explain(code).fault : 'agent');
+}
+
+function connection({ mqtt, sessionLost }: Facts): Open[] {
   const found: Open[] = [];
   if (mqtt.state !== 'connected') {
     found.push({
@@ -47,17 +76,23 @@ function connection({ mqtt, sessionLostAt }: Facts): Open[] {
       link: null,
     });
   }
-  if (sessionLostAt !== null) {
+  if (sessionLost !== null) {
     found.push({
       id: 'session-lost',
       severity: 'warning',
       title: 'The MQTT broker lost what it kept for the agent',
-      cause: `The broker had no session for the agent at ${sessionLostAt}; meetings published while the agent was away may be missing. Every PBX was asked to publish its meetings again.`,
-      action: 'Switch on persistence in the broker. If a meeting is missing, resync its PBX under Devices.',
+      cause: `The broker had no session for the agent at ${sessionLost.at}; meetings published while the agent was away may be missing. Every PBX was asked to publish its meetings again; no answer yet from ${listed(sessionLost.waiting)}.`,
+      action:
+        'Switch on persistence in the broker. Check that the bridge of the PBX runs, and resync it under Devices.',
       link: '/devices',
     });
   }
   return found;
+}
+
+function listed(devices: string[]): string {
+  const shown = devices.slice(0, 5).join(', ');
+  return devices.length > 5 ? `${shown} and ${devices.length - 5} more` : shown;
 }
 
 function google({ google: view, gates, queue }: Facts): Open[] {
@@ -76,10 +111,11 @@ function google({ google: view, gates, queue }: Facts): Open[] {
     });
   }
   if (view.state === 'reauthorize') {
-    const known = explain(view.brokenBy ?? 'reauthorize');
+    const known = explain(view.brokenBy ?? 'reauthorize', { project: view.project ?? '' });
     found.push({
       id: 'reauthorize',
       severity: 'danger',
+      fault: known.fault,
       title: known.title,
       cause: known.cause + waiting,
       action: known.fix,
@@ -125,6 +161,18 @@ function meetings({ queue, heldDevices, claimedTwice, futureEntries }: Facts): O
       cause: `${known.cause} ${count} ${count === 1 ? 'meeting is' : 'meetings are'} tried again and again in vain; nothing is lost.`,
       action: known.fix,
       link: known.link,
+    });
+  }
+  const elsewhere = queue.heldByCode['other-account'] ?? 0;
+  if (elsewhere > 0) {
+    const known = explain('other-account');
+    found.push({
+      id: 'other-account',
+      severity: 'warning',
+      title: known.title,
+      cause: `${known.cause} ${elsewhere} ${elsewhere === 1 ? 'change waits' : 'changes wait'}.`,
+      action: known.fix,
+      link: '/meetings?state=held',
     });
   }
   const stopped = queue.heldByCode['removals-stopped'] ?? 0;
@@ -221,7 +269,7 @@ function storage({ ledger, clockBehindMs, sealed, publicUrlNotes }: Facts): Open
       id: 'ledger-unavailable',
       severity: 'danger',
       title: 'The agent cannot write to its disk',
-      cause: `${ledger} Nothing is acknowledged until it can; the broker keeps the messages.`,
+      cause: `${ledger}. Nothing is acknowledged until it can; the broker keeps the messages.`,
       action: 'Make room on the disk of DATA_DIR, and check that the agent may write there.',
       link: null,
     });
@@ -270,7 +318,7 @@ export class ProblemBoard {
   }
 
   /** Returns what opened and what closed. */
-  replace(present: Open[]): { opened: Problem[]; closed: Problem[]; changed: boolean } {
+  replace(present: Omit<Problem, 'since'>[]): { opened: Problem[]; closed: Problem[]; changed: boolean } {
     const next = new Map<string, Problem>();
     const opened: Problem[] = [];
     let changed = false;

@@ -38,6 +38,8 @@ export function resultError(code: string, detail: Readonly<Record<string, string
   return {
     code: found.code,
     title: found.title,
+    cause: found.cause,
+    fault: found.fault,
     fix: said === undefined ? found.fix : `${found.fix} Google says: ${said}`,
     link: found.link,
     retryable: found.class !== 'meeting',

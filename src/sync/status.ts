@@ -5,7 +5,7 @@ export interface Status {
   version: string;
   startedAt: string;
   mqtt: { state: 'connected' | 'connecting' | 'refused'; url: string; embedded: boolean };
-  google: Pick<AuthorizationView, 'state' | 'account' | 'authorizedAt' | 'consentExpiresAt'>;
+  google: Pick<AuthorizationView, 'state' | 'account' | 'authorizedAt' | 'consentExpiresAt' | 'consentEndsBecause'>;
   queue: { pending: number; held: number; failed: number; oldestAt: string | null };
   /** Of the admin pages; null = plain http. */
   certificate: { own: boolean; fingerprint: string; validTo: string } | null;
@@ -21,14 +21,14 @@ export function statusOf(facts: {
   certificate: CertificateView | null;
   problems: Problem[];
 }): Status {
-  const { state, account, authorizedAt, consentExpiresAt } = facts.google;
+  const { state, account, authorizedAt, consentExpiresAt, consentEndsBecause } = facts.google;
   const { certificate } = facts;
   const { pending, held, failed, oldestAt } = facts.queue;
   return {
     version: facts.version,
     startedAt: facts.startedAt,
     mqtt: facts.mqtt,
-    google: { state, account, authorizedAt, consentExpiresAt },
+    google: { state, account, authorizedAt, consentExpiresAt, consentEndsBecause },
     queue: { pending, held, failed, oldestAt: oldestAt === null ? null : new Date(oldestAt).toISOString() },
     certificate:
       certificate === null

@@ -12,12 +12,15 @@ export async function footprint(stage: Stage): Promise<Figure[]> {
 
   const ready: { subject: number; reference: number }[] = [];
   const embedded: { subject: number; reference: number }[] = [];
+  const sources: { subject: number; reference: number }[] = [];
   for (let start = 0; start < starts; start += 1) {
     await using script = await stage.script();
     await using agent = await stage.agent({ authorize: false });
     await using alone = await stage.agent({ authorize: false, embedded: true });
+    await using unbuilt = await stage.agent({ authorize: false, sources: true, embedded: true });
     ready.push({ subject: agent.readyMs, reference: script.readyMs });
     embedded.push({ subject: alone.readyMs, reference: script.readyMs });
+    sources.push({ subject: unbuilt.readyMs, reference: script.readyMs });
   }
 
   const idle: { subject: number; reference: number }[] = [];
@@ -33,6 +36,7 @@ export async function footprint(stage: Stage): Promise<Figure[]> {
   return [
     paired({ name: 'c  start to ready', unit: 's', aim: atMost(0.6) }, ready.map(inSeconds), spreadOf),
     paired({ name: 'c  the same, embedded broker', unit: 's', aim: atMost(0.6) }, embedded.map(inSeconds), spreadOf),
+    paired({ name: 'c  the same, run from the sources', unit: 's', aim: null }, sources.map(inSeconds), spreadOf),
     paired({ name: 'c  memory at rest', unit: 'MB', aim: atMost(110) }, idle, spreadOf),
     paired({ name: `c  memory after ${meetings} meetings`, unit: 'MB', aim: atMost(150) }, after, spreadOf),
   ];

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { bridge } from './bridge.ts';
 import { type Figure, table, verdictOf } from './figure.ts';
 import { footprint } from './footprint.ts';
 import { inbox } from './inbox.ts';
@@ -23,6 +24,7 @@ const BENCHMARKS: Record<string, (stage: Stage) => Promise<Figure[]>> = {
   c: footprint,
   d: ledgerSize,
   e: inbox,
+  f: bridge,
 };
 const RESULTS = fileURLToPath(new URL('../../test-output/bench/', import.meta.url));
 const HISTORY = fileURLToPath(new URL('./history.jsonl', import.meta.url));
@@ -30,11 +32,17 @@ const HISTORY = fileURLToPath(new URL('./history.jsonl', import.meta.url));
 process.env['NO_PROXY'] = '127.0.0.1,localhost';
 const options = readOptions(process.argv.slice(2), Object.keys(BENCHMARKS));
 const figures: Figure[] = [];
-console.log('Agent, script, loop, broker, PBX and the stand-in for Google each run in a process of their own,');
+const built = `${RESULTS}dist`;
+execFileSync(process.execPath, [fileURLToPath(new URL('../../scripts/build.ts', import.meta.url)), built]);
+console.log('The built agent, script, loop, broker, PBX and the stand-in for Google run in a process each,');
 console.log(`on ${cpus().length} processors: ${cpus()[0]?.model ?? 'unknown'}.`);
 for (const letter of options.only) {
   // A stage for each: nothing that one benchmark leaves behind is a burden to the next.
-  await using stage = await openStage({ quick: options.quick, say: (text) => console.log(`${letter}  ${text}`) });
+  await using stage = await openStage({
+    quick: options.quick,
+    entry: `${built}/server/main.js`,
+    say: (text) => console.log(`${letter}  ${text}`),
+  });
   figures.push(...((await BENCHMARKS[letter]?.(stage)) ?? []));
 }
 console.log(

@@ -6,7 +6,7 @@ import { startBrowser, withoutBrowser } from '../fakes/browser.ts';
 import type { GoogleStandIn } from '../fakes/google/server.ts';
 import { ahead, meetingEvent } from '../fakes/meeting-event.ts';
 import { connectPbx, type Pbx } from '../fakes/pbx.ts';
-import { ACCOUNT, type AgentProcess, CLIENT, PASSWORD, startAgentProcess, startCalendar } from './harness.ts';
+import { ACCOUNT, type AgentProcess, CLIENT, PASSWORD, REDIRECT, startAgentProcess, startCalendar } from './harness.ts';
 
 const SHOTS = fileURLToPath(new URL('../../docs/screenshots', import.meta.url));
 const keep = process.env['SCREENSHOTS'] === 'true';
@@ -73,10 +73,11 @@ describe.skipIf(withoutBrowser)('an administrator in a browser', () => {
   }
 
   /** Through Google's pages in the second tab; returns the address that the vendor's page would have. */
-  async function consent(decision: 'Allow' | 'Deny' = 'Allow'): Promise<string> {
+  async function consent(decision: 'Allow' | 'Deny' = 'Allow', account?: string): Promise<string> {
     const opened = page.context().waitForEvent('page');
     await page.getByRole('button', { name: 'Get Authorization Code' }).click();
     const tab = await opened;
+    if (account !== undefined) await tab.getByRole('radio', { name: account }).check();
     await tab.getByRole('button', { name: decision }).click();
     const address = await tab.locator('#address').inputValue();
     await tab.close();
@@ -126,6 +127,7 @@ describe.skipIf(withoutBrowser)('an administrator in a browser', () => {
     await page.getByLabel('Authorization Code').fill(await consent());
     await page.getByRole('button', { name: 'Authorization', exact: true }).click();
     await page.getByText('The client secret is wrong').waitFor();
+    await page.locator('#steps').getByText('Lies with: whoever runs this agent and its Google Cloud project').waitFor();
     await page.getByLabel('Authorization Code').fill(await consent('Deny'));
     await page.getByRole('button', { name: 'Authorization', exact: true }).click();
     await page.getByText('Google was told not to allow access').waitFor();
@@ -133,6 +135,72 @@ describe.skipIf(withoutBrowser)('an administrator in a browser', () => {
     await page.getByText("Google's error page: redirect_uri_mismatch").waitFor();
     await page.getByRole('button', { name: 'Authorization', exact: true }).click();
     await page.getByText('The redirect URI is not registered').waitFor();
+  });
+
+  it('shows when the permission of an app in testing ends, and why', async () => {
+    google.addClient({
+      clientId: CLIENT.clientId,
+      clientSecrets: [CLIENT.clientSecret],
+      redirectUris: [REDIRECT],
+      testing: true,
+    });
+    await agent.authorize(google);
+    await signIn();
+    await page.getByText(/Permission ends on .*: the app is in testing/).waitFor();
+    await page.getByRole('link', { name: 'Google Services' }).click();
+    await page.getByText(/ends on .* \(in 7 days\), because the app is in testing/).waitFor();
+    await page.getByText('Publish the app under Audience').waitFor();
+  });
+
+  it('shows on the Google page that a permission ends soon', async () => {
+    google.switches.limitedAccessMs = 36 * 3_600_000;
+    await agent.authorize(google);
+    await signIn();
+    await page.getByRole('link', { name: 'Google Services' }).click();
+    await page.getByText('Google will soon end the permission').waitFor();
+    await page.getByText('because access was granted for a limited time').waitFor();
+  });
+
+  it('warns that disconnecting at Google ends every client of the project', async () => {
+    await agent.authorize(google);
+    await signIn();
+    await page.getByRole('link', { name: 'Google Services' }).click();
+    await page.getByRole('button', { name: 'Disconnect' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('other PBXs that share the project must be authorized again').waitFor();
+    await dialog.getByRole('button', { name: 'Disconnect' }).click();
+    await page.getByText('The account is disconnected.').waitFor();
+    expect(google.requests.filter((request) => request.path === '/revoke')).toEqual([]);
+  });
+
+  it('asks what becomes of the entries when another account was chosen, and does as it is told', async () => {
+    const sadie = 'sadie.adler@mycompanyabc.com';
+    google.addAccount({ email: sadie, sub: '1002', hd: 'mycompanyabc.com' });
+    await agent.authorize(google);
+    await pbx.send(meetingEvent({ data: ahead(3) }));
+    await pbx.result('6500-20240429-1', (result) => result.state === 'synced');
+    await signIn();
+    await page.getByRole('link', { name: 'Google Services' }).click();
+    const dialog = page.getByRole('dialog');
+    for (const [choice, account] of [
+      [/^Stay with/, ACCOUNT.email],
+      [/make coming meetings anew there/, sadie],
+    ] as const) {
+      await page.getByLabel('Authorization Code').fill(await consent('Allow', sadie));
+      await page.getByRole('button', { name: 'Authorization', exact: true }).click();
+      await dialog.getByText(`1 coming entry was made with ${ACCOUNT.email}`).waitFor();
+      // Escape decides nothing; the question stays on the page.
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Decide' }).click();
+      await dialog.getByRole('radio', { name: choice }).check();
+      await dialog.getByRole('button', { name: 'Go on like this' }).click();
+      await page.getByRole('button', { name: 'Decide' }).waitFor({ state: 'detached' });
+      await page.getByRole('strong').getByText(account).first().waitFor();
+    }
+    await pbx.result('6500-20240429-1', (result) => result.calendarId === sadie && result.state === 'synced');
+    await page.getByRole('link', { name: 'Meetings' }).click();
+    await page.getByRole('link', { name: 'Weekly_Meeting' }).click();
+    await page.getByText(`An earlier entry stays in the calendar ${ACCOUNT.email}`).waitFor();
   });
 
   it('asks before it resets, and says what will be lost', async () => {

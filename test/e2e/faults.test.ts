@@ -2,7 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GoogleStandIn } from '../fakes/google/server.ts';
 import { ahead, cancellation, meetingEvent } from '../fakes/meeting-event.ts';
 import { connectPbx, type Pbx } from '../fakes/pbx.ts';
+import { clockEnv, createTestClock } from '../faults/clock.ts';
+import { FAST_CLOCK } from '../faults/world.ts';
 import { ACCOUNT, type AgentProcess, startAgentProcess, startCalendar } from './harness.ts';
+
+/** Waits between attempts are shorter than they seem. */
+const clock = createTestClock(10);
 
 describe('while Google is at fault', () => {
   let google: GoogleStandIn;
@@ -12,8 +17,8 @@ describe('while Google is at fault', () => {
   const live = () => google.events(ACCOUNT.email).filter((entry) => entry.status !== 'cancelled');
 
   beforeEach(async () => {
-    google = await startCalendar();
-    agent = await startAgentProcess({ google });
+    google = await startCalendar({ now: clock.now });
+    agent = await startAgentProcess({ google, env: clockEnv(clock), imports: [FAST_CLOCK] });
     pbx = await connectPbx(agent.mqttUrl);
     await pbx.identify();
     await agent.authorize(google);
@@ -68,10 +73,16 @@ describe('while Google is at fault', () => {
     expect(google.requests.length).toBe(asked);
     const status = await agent.api('GET', '/api/v1/status');
     expect(status.body.google.state).toBe('reauthorize');
+    const alarms = () => agent.output.filter((line) => line.includes('"problem":"reauthorize"'));
+    await expect.poll(alarms).toHaveLength(1);
+    await pbx.send(meetingEvent({ id: 'three', data: { ...times, uid: 'three' } }));
+    await pbx.result('three', (result) => result.state === 'held');
+    expect(alarms()).toHaveLength(1);
     await agent.authorize(google);
     await pbx.result('6500-20240429-1', (result) => result.state === 'synced');
     await pbx.result('two', (result) => result.state === 'synced');
-    expect(live()).toHaveLength(2);
+    await pbx.result('three', (result) => result.state === 'synced');
+    expect(live()).toHaveLength(3);
   });
 
   it('renews a token that Google refuses before its time, once', async () => {
@@ -81,7 +92,7 @@ describe('while Google is at fault', () => {
     expect(live()).toHaveLength(1);
   });
 
-  it('explains that the API is not enabled, with the console page of the project', async () => {
+  it('explains that the API is not enabled, with the page of the project, and loses nothing until it is', async () => {
     google.switches.apiDisabled = true;
     await pbx.send(meetingEvent({ data: times }));
     const result = await pbx.result('6500-20240429-1');
@@ -90,6 +101,11 @@ describe('while Google is at fault', () => {
     await expect
       .poll(async () => (await agent.api('GET', '/api/v1/status')).body.problems.map((item: { id: string }) => item.id))
       .toContain('api-not-enabled');
+    google.switches.apiDisabled = false;
+    const settings = (await agent.api('GET', '/api/v1/google/settings')).body;
+    await agent.api('PUT', '/api/v1/google/settings', { ...settings, visibility: 'private' });
+    await pbx.result('6500-20240429-1', (item) => item.state === 'synced');
+    expect(live()).toHaveLength(1);
   });
 
   it('keeps the answers of guests, and the guests that people added, when the list changes', async () => {

@@ -17,8 +17,8 @@ export const PASSWORD = 'correct horse battery';
 export const REDIRECT = 'https://ucm.grandstream.com/google';
 
 /** A stand-in for Google with one client and one account. */
-export async function startCalendar(): Promise<GoogleStandIn> {
-  const google = await startGoogle();
+export async function startCalendar(options: { now?: () => number } = {}): Promise<GoogleStandIn> {
+  const google = await startGoogle(options);
   google.addClient({ clientId: CLIENT.clientId, clientSecrets: [CLIENT.clientSecret], redirectUris: [REDIRECT] });
   google.addAccount(ACCOUNT);
   return google;

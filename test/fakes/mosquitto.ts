@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
@@ -19,34 +19,47 @@ export interface Mosquitto extends AsyncDisposable {
   /** Ends the broker as a shutdown does (it saves) or as a power cut does. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   start(): Promise<void>;
+  /** Everything it kept on its disk goes: sessions, queues, retained messages. Only while it is stopped. */
+  forget(): void;
+  /** Gives a user a password; it counts from the next start on. */
+  password(user: string, password: string): void;
 }
 
 /** A real Mosquitto on a free loopback port, with persistence in a folder of its own. */
-export function startMosquitto(lines: string[] = []): Promise<Mosquitto> {
-  return runMosquitto((folder, port) => [
-    `listener ${port} 127.0.0.1`,
-    ...(lines.some((line) => line.startsWith('allow_anonymous')) ? [] : ['allow_anonymous true']),
-    'persistence true',
-    `persistence_location ${folder}/data/`,
-    'autosave_interval 1',
-    'autosave_on_changes true',
-    'max_queued_messages 0',
-    'max_inflight_messages 0',
-    ...lines,
-  ]);
+export function startMosquitto(lines: string[] = [], users: Record<string, string> = {}): Promise<Mosquitto> {
+  return runMosquitto(
+    (folder, port) => [
+      `listener ${port} 127.0.0.1`,
+      ...(lines.some((line) => line.startsWith('allow_anonymous'))
+        ? []
+        : [`allow_anonymous ${Object.keys(users).length === 0}`]),
+      'persistence true',
+      `persistence_location ${folder}/data/`,
+      'autosave_interval 1',
+      'autosave_on_changes true',
+      'max_queued_messages 0',
+      'max_inflight_messages 0',
+      ...(Object.keys(users).length === 0 ? [] : [`password_file ${join(folder, 'passwords')}`]),
+      ...lines,
+    ],
+    users,
+  );
 }
 
 /** A real Mosquitto with a configuration made for its folder (in which `data` lies) and port. */
 export async function runMosquitto(
   configure: (folder: string, port: number) => string[] | Promise<string[]>,
+  users: Record<string, string> = {},
 ): Promise<Mosquitto> {
   if (BINARY === undefined) throw new Error('mosquitto is not installed (Debian: apt-get install mosquitto)');
   const folder = mkdtempSync(join(tmpdir(), 'mosquitto-'));
-  mkdirSync(join(folder, 'data'));
+  const data = join(folder, 'data');
+  mkdirSync(data);
   const port = await freePort();
   const config = [...(await configure(folder, port)), ...(process.getuid?.() === 0 ? ['user root'] : [])];
   const file = join(folder, 'mosquitto.conf');
   writeFileSync(file, `${config.join('\n')}\n`);
+  const passwords = join(folder, 'passwords');
   let child: ChildProcess | null = null;
 
   const broker: Mosquitto = {
@@ -65,11 +78,20 @@ export async function runMosquitto(
       running.kill(signal);
       await ended;
     },
+    forget() {
+      rmSync(data, { recursive: true });
+      mkdirSync(data);
+    },
+    password(user, password) {
+      const create = existsSync(passwords) ? [] : ['-c'];
+      execFileSync('mosquitto_passwd', [...create, '-b', passwords, user, password], { stdio: 'ignore' });
+    },
     async [Symbol.asyncDispose]() {
       await broker.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  for (const [user, password] of Object.entries(users)) broker.password(user, password);
   await broker.start();
   return broker;
 }

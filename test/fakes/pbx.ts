@@ -29,8 +29,17 @@ export interface Pbx extends AsyncDisposable {
 }
 
 /** The PBX's side of a broker: publishes as a bridge does, and hears what the agent answers. */
-export async function connectPbx(url: string, device = 'c074ad123456'): Promise<Pbx> {
-  const client = await connectAsync(url, { clientId: `pbx-bridge-${device}`, clean: true, reconnectPeriod: 50 });
+export async function connectPbx(
+  url: string,
+  device = 'c074ad123456',
+  login: { username?: string; password?: string } = {},
+): Promise<Pbx> {
+  const client = await connectAsync(url, {
+    ...login,
+    clientId: `pbx-bridge-${device}`,
+    clean: true,
+    reconnectPeriod: 50,
+  });
   const waiting = new Set<() => void>();
   const pbx: Pbx = {
     device,

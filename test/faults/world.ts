@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ACCOUNT, type AgentProcess, CLIENT, REDIRECT, startAgentProcess } from '../e2e/harness.ts';
-import { type GoogleStandIn, startGoogle } from '../fakes/google/server.ts';
+import { defaultCalendarSettings } from '../../src/sync/ports.ts';
+import { type AgentProcess, startAgentProcess, startCalendar } from '../e2e/harness.ts';
+import type { GoogleStandIn } from '../fakes/google/server.ts';
 import { ahead, meetingEvent } from '../fakes/meeting-event.ts';
 import { freePort } from '../fakes/mosquitto.ts';
 import { connectPbx, type Pbx } from '../fakes/pbx.ts';
@@ -12,7 +13,7 @@ import { readHeld } from './verify.ts';
 
 /** How much faster than the real clock: a call that hangs for 20 s is over in two thirds of a second. */
 const SPEED = 30;
-const FAST_CLOCK = new URL('./fast-clock.ts', import.meta.url).pathname;
+export const FAST_CLOCK = new URL('./fast-clock.ts', import.meta.url).pathname;
 /** Meetings that nothing is done to: a change that removes a few of many is not held up, and they must stay as they are. */
 const BYSTANDERS = 120;
 /** Real time within which anything must come about. */
@@ -42,10 +43,7 @@ export interface World extends AsyncDisposable {
 
 export async function startWorld(): Promise<World> {
   const clock = createTestClock(SPEED);
-  const google = await startGoogle({ now: clock.now });
-  google.addClient({ clientId: CLIENT.clientId, clientSecrets: [CLIENT.clientSecret], redirectUris: [REDIRECT] });
-  google.addAccount(ACCOUNT);
-  // The sliding window counts calls of a minute that is over in two seconds here.
+  const google = await startCalendar({ now: clock.now });
   const dataDir = mkdtempSync(join(tmpdir(), 'matrix-'));
   const embeddedPort = await freePort();
   const start = (wrongBy: number) =>
@@ -53,6 +51,8 @@ export async function startWorld(): Promise<World> {
   let agent = await start(0);
   await agent.authorize(google);
   let session: AgentProcess = agent;
+  // A pass of the matrix invites more people than a PBX does in an hour, and its hours are short.
+  await agent.api('PUT', '/api/v1/google/settings', { ...defaultCalendarSettings, guestsPerHour: 100_000 });
   const pbx = await connectPbx(agent.mqttUrl);
   await pbx.identify();
   const bystanders = Array.from({ length: BYSTANDERS }, (_, index) => `bystander-${index}`);

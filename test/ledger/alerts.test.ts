@@ -22,6 +22,7 @@ const opened: AlertRecord = {
     cause: 'c',
     action: 'a',
     link: null,
+    fault: 'agent',
     since: '2026-11-21T10:00:00.000Z',
   },
 };

@@ -111,6 +111,16 @@ describe('erasing one address from the ledger', () => {
     });
   });
 
+  it('leaves it not in entries that were left in an earlier account either, and names those too', async () => {
+    await ledger.useAccount({ sub: '1001', address: account, calendarId: null, earlier: 'keep-entries' });
+    await ledger.useAccount({ sub: '1002', address: 'sadie@example.net', calendarId: null, earlier: 'recreate' });
+    const left = (await claims()).filter((claim) => claim.leftBehind.length > 0).map((claim) => claim.uid);
+    expect(left.length).toBeGreaterThan(0);
+    const { calendarEntries } = await erase();
+    expect(disk().replaceAll('for-jane.roe@example.com', '').includes(JANE)).toBe(false);
+    expect(calendarEntries.items.map((item) => item.uid)).toEqual(expect.arrayContaining(left));
+  });
+
   it('names the entries in the calendar whose guest the person still is', async () => {
     const { calendarEntries } = await erase();
     expect(calendarEntries.count).toBe(4);

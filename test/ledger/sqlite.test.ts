@@ -106,6 +106,21 @@ describe('the ledger', () => {
     expect(await ledger.claim(5, 1_000, 'b')).toHaveLength(1);
   });
 
+  it('makes a meeting due again when a cancellation comes too late to count but voids changed occurrences', async () => {
+    const occurrence = '2024-05-06T10:00:00';
+    await ledger.accept(event({ sequence: 5 }));
+    await ledger.accept(event({ sequence: 2, occurrence }));
+    const [claim] = await ledger.claim(1, 1_000, 'a');
+    expect(claim?.occurrences).toHaveLength(1);
+    await ledger.settle(outcome(claim?.version ?? -1));
+    const late = { operation: 'cancelled' as const, meeting: null };
+    expect(await ledger.accept(event({ ...late, sequence: 1 }))).toBe('stale');
+    expect(await ledger.nextDueAt()).toBeNull();
+    expect(await ledger.accept(event({ ...late, sequence: 3 }))).toBe('stale');
+    const [again] = await ledger.claim(1, 1_000, 'a');
+    expect(again?.occurrences).toEqual([]);
+  });
+
   it('frees at once what a process that is gone had leased', async () => {
     await ledger.accept(event());
     await ledger.claim(5, 60_000, 'gone');

@@ -5,7 +5,7 @@ import { connectAsync } from 'mqtt';
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
 import { Connection, type ConnectionState } from '../../src/mqtt/connection.ts';
-import { startMosquitto, withoutMosquitto } from '../fakes/mosquitto.ts';
+import { freePort, startMosquitto, withoutMosquitto } from '../fakes/mosquitto.ts';
 
 /** A connection whose messages and states can be awaited. */
 function listen(url: string, options: { failFirst?: boolean; password?: string } = {}) {
@@ -76,6 +76,27 @@ describe.skipIf(withoutMosquitto)('the connection to a broker', () => {
     await publish(broker.url, 'once more');
     await agent.until(() => agent.received.includes('once more'));
     expect(agent.received).toEqual(['once more']);
+  });
+
+  it('acknowledges what was stored, over WebSocket as well', async () => {
+    const port = await freePort();
+    await using broker = await startMosquitto([`listener ${port} 127.0.0.1`, 'protocol websockets']);
+    for (const url of [`ws://127.0.0.1:${port}/mqtt`, broker.url]) {
+      const texts = Array.from({ length: 20 }, (_, number) => `${url} ${number}`);
+      {
+        await using agent = listen(url);
+        await agent.until(() => agent.states.some((state) => state.state === 'connected'));
+        await Promise.all(texts.map((text) => publish(broker.url, text)));
+        await agent.until(() => agent.received.length === texts.length);
+        expect(agent.received.toSorted()).toEqual(texts.toSorted());
+      }
+      await using again = listen(url);
+      await again.until(() => again.states.some((state) => state.state === 'connected'));
+      await publish(broker.url, 'the next');
+      await again.until(() => again.received.includes('the next'));
+      // What was not acknowledged would have come before it.
+      expect(again.received).toEqual(['the next']);
+    }
   });
 
   it('says why it is refused and goes on trying', async () => {

@@ -53,7 +53,11 @@ describe('compose.yaml', () => {
     const secret = [...text.matchAll(/^\s*(\w*(?:PASSWORD|SECRET|TOKEN|KEY)\w*):\s*(.*)$/gm)].map((match) =>
       match.slice(1),
     );
-    expect(secret).toEqual([['MQTT_PASSWORD_FILE', '/run/secrets/mqtt_password']]);
+    expect(secret).toEqual([
+      ['MQTT_PASSWORD_FILE', '/run/secrets/mqtt_password'],
+      ['PBX_PASSWORD_FILE', '/run/secrets/pbx_password'],
+      ['MQTT_PASSWORD_FILE', '/run/secrets/bridge_mqtt_password'],
+    ]);
     expect(text).not.toContain('ALLOW_PLAIN_HTTP');
   });
 
@@ -65,19 +69,24 @@ describe('compose.yaml', () => {
     const shared = /^x-service: &service\n((?: {2}.*\n)+)/m.exec(text)?.[1] ?? '';
     for (const line of ['read_only: true', 'cap_drop: [ALL]', '"no-new-privileges:true"'])
       expect(shared).toContain(line);
-    const services = [...text.matchAll(/^ {2}(agent|mosquitto):\n {4}<<: \*service$/gm)].map((match) => match[1]);
-    expect(services).toEqual(['agent', 'mosquitto']);
+    const services = [...text.matchAll(/^ {2}(agent|bridge|mosquitto):\n {4}<<: \*service$/gm)].map(
+      (match) => match[1],
+    );
+    expect(services).toEqual(['agent', 'bridge', 'mosquitto']);
     expect(text).toContain('user: "1883:1883"');
   });
 });
 
-describe('the systemd unit', () => {
-  const unit = read('deploy/systemd/pbx-calendar-agent.service');
+describe.each([
+  ['pbx-calendar-agent', 'main'],
+  ['pbx-bridge', 'bridge'],
+])('the systemd unit of %s', (name, entry) => {
+  const unit = read(`deploy/systemd/${name}.service`);
 
   it.skipIf(!existsSync('/usr/bin/systemd-analyze'))('is understood by systemd, and leaves little exposed', () => {
     const dir = mkdtempSync(join(tmpdir(), 'unit-'));
     onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-    const file = join(dir, 'pbx-calendar-agent.service');
+    const file = join(dir, `${name}.service`);
     // Whether Node lies there is the machine's business, not the unit's.
     writeFileSync(file, unit.replace('ExecStart=/usr/bin/node', 'ExecStart=/bin/true'));
     const verified = spawnSync('systemd-analyze', ['verify', file], { encoding: 'utf8' });
@@ -87,7 +96,7 @@ describe('the systemd unit', () => {
   });
 
   it('runs what npm run build makes, and ends for good on a mistake in the configuration', () => {
-    expect(unit).toMatch(/^ExecStart=\/usr\/bin\/node \S+\/server\/main\.js$/m);
+    expect(unit).toMatch(new RegExp(`^ExecStart=/usr/bin/node \\S+/server/${entry}\\.js$`, 'm'));
     expect(unit).toMatch(/^RestartPreventExitStatus=2$/m);
     // JavaScript is compiled while it runs.
     expect(unit).not.toMatch(/^MemoryDenyWriteExecute=/m);

@@ -8,7 +8,16 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 function problem(id: string, severity: Severity = 'danger'): Problem {
-  return { id, severity, title: id, cause: 'c', action: 'a', link: null, since: '2026-11-21T09:00:00.000Z' };
+  return {
+    id,
+    severity,
+    title: id,
+    cause: 'c',
+    action: 'a',
+    link: null,
+    fault: 'agent',
+    since: '2026-11-21T09:00:00.000Z',
+  };
 }
 
 /** One channel that always gets through, driven by hand: what is there, and how much time passes. */

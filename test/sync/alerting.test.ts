@@ -22,6 +22,7 @@ const gone: Problem = {
   cause: 'Its cause',
   action: 'Its fix',
   link: '/integrations/google/settings',
+  fault: 'agent',
   since: '2026-11-21T10:00:00.000Z',
 };
 
@@ -242,6 +243,7 @@ describe('what leaves the agent', () => {
     cause: 'Head office runs 1.0.25.6',
     action: 'Upgrade',
     link: '/devices',
+    fault: 'agent',
     since: '2026-11-21T10:00:00.000Z',
   };
   const unknown: Problem = { ...old, id: 'brand-new:6500-1', title: 'Board meeting of guest@example.com is stuck' };

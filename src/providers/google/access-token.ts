@@ -1,12 +1,20 @@
-import { isFailureCode } from '../../domain/failure.ts';
+import { codeOfDeath } from '../../domain/consent.ts';
 import { AppError } from '../../errors.ts';
-import type { Clock, SettingsStore } from '../../sync/ports.ts';
+import type { Clock, GoogleGrant, SettingsStore } from '../../sync/ports.ts';
 import { requestToken, type Transport } from './token-endpoint.ts';
 
 /** Renew this long before the end. */
 const EARLY_MS = 5 * 60_000;
 /** Failures that only a person can mend: the grant, the client, the secret, the policy. */
-const LASTING = ['reauthorize', 'session-control', 'client-invalid', 'secret-invalid', 'admin-policy-enforced'];
+const LASTING = [
+  'reauthorize',
+  'account-deleted',
+  'client-changed',
+  'session-control',
+  'client-invalid',
+  'secret-invalid',
+  'admin-policy-enforced',
+];
 
 /** Access tokens, in memory only. One renewal for all who wait; a dead grant is asked for once and then left alone. */
 export class AccessTokens {
@@ -16,6 +24,8 @@ export class AccessTokens {
   readonly #broken: () => void;
   #current: { token: string; issuedAt: number; until: number } | null = null;
   #renewal: Promise<string> | null = null;
+  /** What Google has put in the place of a stored refresh token while the disk would not take it. */
+  #unsaved: { instead: string; token: string } | null = null;
 
   constructor(deps: { settings: SettingsStore; transport: Transport; clock: Clock; onBroken(): void }) {
     this.#settings = deps.settings;
@@ -58,7 +68,7 @@ export class AccessTokens {
     const { grant } = this.#settings.google;
     if (grant === null || grant.brokenBy !== null) return;
     if (rejected !== undefined && this.#current !== null && this.#current.token !== rejected) return;
-    await this.#settings.saveGoogle({ grant: { ...grant, brokenBy: code } });
+    await this.#settings.saveGoogle({ grant: { ...grant, brokenBy: this.#toldByAge(code, grant) } });
     this.#current = null;
     this.#broken();
   }
@@ -66,12 +76,14 @@ export class AccessTokens {
   async #renew(): Promise<string> {
     const { grant, credentials } = this.#settings.google;
     if (grant === null || credentials === null) throw new AppError('not-authorized', 'no account is authorized');
+    const stored = grant.refreshToken;
+    const refreshToken = this.#unsaved?.instead === stored ? this.#unsaved.token : stored;
     try {
       const answer = await requestToken(
         this.#transport,
         {
           grant_type: 'refresh_token',
-          refresh_token: grant.refreshToken,
+          refresh_token: refreshToken,
           client_id: credentials.clientId,
           client_secret: credentials.clientSecret,
         },
@@ -79,19 +91,40 @@ export class AccessTokens {
       );
       // Authorized anew while Google answered, perhaps as another account: this token is of the old grant.
       const latest = this.#settings.google.grant;
-      if (latest?.refreshToken !== grant.refreshToken) return await this.get();
-      // A rotated refresh token replaces the stored one; an answer without one leaves it alone.
-      if (answer.refreshToken !== null) {
-        await this.#settings.saveGoogle({ grant: { ...latest, refreshToken: answer.refreshToken } });
+      if (latest?.refreshToken !== stored) return await this.#anew();
+      // A rotated refresh token replaces the stored one; an answer without one leaves it alone. A full disk loses
+      // neither the new one nor the access token: the next renewal tries to store it again.
+      const rotated = answer.refreshToken ?? refreshToken;
+      if (rotated !== stored) {
+        this.#unsaved = { instead: stored, token: rotated };
+        await this.#settings.saveGoogle({ grant: { ...latest, refreshToken: rotated } }).then(
+          () => {
+            this.#unsaved = null;
+          },
+          () => undefined,
+        );
       }
       this.#current = this.#lasting(answer);
       return answer.accessToken;
     } catch (error) {
-      const code = error instanceof AppError ? error.code : '';
-      const replaced = this.#settings.google.grant?.refreshToken !== grant.refreshToken;
-      if (!replaced && isFailureCode(code) && LASTING.includes(code)) await this.giveUp(code);
-      throw error;
+      const replaced = this.#settings.google.grant?.refreshToken !== stored;
+      if (!(error instanceof AppError) || !LASTING.includes(error.code)) throw error;
+      if (replaced) return await this.#anew();
+      await this.giveUp(error.code);
+      throw new AppError(this.#toldByAge(error.code, grant), error.message, { detail: { ...error.detail } });
     }
+  }
+
+  /** From within a renewal, whose own promise must not be waited for. */
+  #anew(): Promise<string> {
+    this.#renewal = null;
+    return this.get();
+  }
+
+  #toldByAge(code: string, grant: GoogleGrant): string {
+    if (code !== 'reauthorize') return code;
+    const endsAt = grant.consentExpiresAt === null ? null : Date.parse(grant.consentExpiresAt);
+    return codeOfDeath({ authorizedAt: Date.parse(grant.authorizedAt), endsAt }, this.#clock());
   }
 
   #lasting(token: { accessToken: string; expiresIn: number }): { token: string; issuedAt: number; until: number } {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { reasonOfEnd } from '../../domain/consent.ts';
 import { AppError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type {
@@ -7,13 +8,16 @@ import type {
   CalendarTarget,
   Clock,
   CredentialsView,
+  EarlierEntries,
   GoogleAuthorisation,
   GoogleCredentials,
   GoogleGrant,
+  Ledger,
   PendingAuthorization,
   SettingsStore,
 } from '../../sync/ports.ts';
 import { AccessTokens } from './access-token.ts';
+import { AccountChanges } from './account-choice.ts';
 import { readFile, readForm } from './credentials.ts';
 import { readIdToken } from './id-token.ts';
 import { readPasted } from './pasted.ts';
@@ -23,13 +27,19 @@ import { requestToken, revokeToken, type TokenAnswer, type Transport } from './t
 
 const ATTEMPT_MS = 10 * 60_000;
 const ISSUER = 'https://accounts.google.com';
+/** A grant that nobody needed for so long is tried, so that its end is noticed on the day. */
+const UNUSED_MS = 6 * 3_600_000;
 
 export interface AuthorisationDeps {
   settings: SettingsStore;
+  /** Which account made which entries. */
+  entries: Pick<Ledger, 'useAccount' | 'entriesBefore'>;
   endpoints: { authorizationUrl: string; tokenUrl: string; revocationUrl: string };
   publicUrl: string | null;
   fetch: typeof fetch;
   clock: Clock;
+  /** How long an answer of the token endpoints may take. */
+  timeoutMs?: number;
   randomToken(): string;
   /** One request to Google's token endpoints ended. */
   onCall?(call: string, outcome: string, ms: number): void;
@@ -49,6 +59,7 @@ export class Authorisation implements Omit<GoogleAuthorisation, keyof CalendarQu
   readonly tokens: AccessTokens;
   readonly #deps: AuthorisationDeps;
   readonly #transport: Transport;
+  readonly #accounts: AccountChanges;
   readonly #listeners: (() => void)[] = [];
   #exchange: { codeHash: string; outcome: Promise<AuthorizationView> } | null = null;
 
@@ -57,10 +68,12 @@ export class Authorisation implements Omit<GoogleAuthorisation, keyof CalendarQu
     this.#transport = {
       fetch: deps.fetch,
       clock: deps.clock,
+      timeoutMs: deps.timeoutMs,
       onCall: deps.onCall,
       onDate: deps.onDate,
       ...deps.endpoints,
     };
+    this.#accounts = new AccountChanges(deps);
     this.tokens = new AccessTokens({
       settings: deps.settings,
       transport: this.#transport,
@@ -90,6 +103,9 @@ export class Authorisation implements Omit<GoogleAuthorisation, keyof CalendarQu
       scopes: grant?.scopes ?? [],
       authorizedAt: grant?.authorizedAt ?? null,
       consentExpiresAt: grant?.consentExpiresAt ?? null,
+      consentEndsBecause: grant === null ? null : endOf(grant),
+      project: projectOf(credentials?.clientId),
+      pending: this.#accounts.view(),
       calendarListGranted: grant === null || mayList(grant.scopes),
       brokenBy: grant?.brokenBy ?? null,
     };
@@ -165,6 +181,17 @@ export class Authorisation implements Omit<GoogleAuthorisation, keyof CalendarQu
    * on working. Raises the authorisation codes of domain/failure.ts.
    */
   async complete(pasted: string): Promise<AuthorizationView> {
+    try {
+      return await this.#complete(pasted);
+    } catch (error) {
+      const project = projectOf(this.#deps.settings.google.credentials?.clientId);
+      if (!(error instanceof AppError) || project === null) throw error;
+      const { retryAfterMs, detail, cause } = error;
+      throw new AppError(error.code, error.message, { retryAfterMs, detail: { project, ...detail }, cause });
+    }
+  }
+
+  async #complete(pasted: string): Promise<AuthorizationView> {
     const read = readPasted(pasted);
     if (read.kind === 'failure')
       throw new AppError(read.code, 'Google showed an error', { detail: { googleSays: read.googleSays } });
@@ -175,6 +202,8 @@ export class Authorisation implements Omit<GoogleAuthorisation, keyof CalendarQu
       await this.#exchange.outcome.catch(() => undefined);
     }
     const { pending } = this.#deps.settings.google;
+    const { waiting } = this.#accounts;
+    if (pending?.usedCode === codeHash && waiting !== null) throw this.#accounts.refusal(waiting);
     if (pending?.usedCode === codeHash) throw new AppError('code-already-used', 'this code was handed in before');
     // A code that was refused leaves the attempt open: the next paste may be the whole one. Success closes it.
     if (pending === null || Date.parse(pending.expiresAt) <= this.#deps.clock()) {
@@ -188,6 +217,29 @@ export class Authorisation implements Omit<GoogleAuthorisation, keyof CalendarQu
     });
     this.#exchange = { codeHash, outcome };
     return outcome;
+  }
+
+  async decide(earlier: EarlierEntries): Promise<AuthorizationView> {
+    await this.#accounts.decide(earlier);
+    this.tokens.set(null);
+    this.#deps.log.info({ earlier }, 'another account is in use');
+    this.#changed();
+    return this.view();
+  }
+
+  cancelPending(): Promise<void> {
+    return this.#accounts.cancel();
+  }
+
+  /**
+   * To be called every hour. Uses a grant that nobody needed for a while: its end is noticed on the day, not with the next
+   * meeting, and Google drops those that lie unused for six months.
+   */
+  async keepAlive(): Promise<void> {
+    await this.#accounts.forgetExpired();
+    const { issuedAt } = this.tokens;
+    const idle = issuedAt === null || this.#deps.clock() - issuedAt >= UNUSED_MS;
+    if (idle && this.target().ok) await this.tokens.get();
   }
 
   /** Forgets the tokens here; with `revoke` at Google too, which ends every client of that Google project. */
@@ -254,10 +306,8 @@ export class Authorisation implements Omit<GoogleAuthorisation, keyof CalendarQu
       throw new AppError('authorization-not-started', 'the client was changed meanwhile');
     }
     // Closed, but kept: the same code again is told apart from a code without an attempt. A newer attempt stays open.
-    const closed = { ...pending, usedCode: codeHash, expiresAt: new Date(0).toISOString() };
-    await this.#deps.settings.saveGoogle(
-      google.pending?.state === pending.state ? { grant, pending: closed } : { grant },
-    );
+    const closed = { ...pending, usedCode: codeHash, expiresAt: new Date(0).toISOString(), choice: null };
+    await this.#accounts.take(grant, google.pending?.state === pending.state ? closed : undefined);
     this.tokens.set(answer);
     this.#deps.log.info({ scopes: grant.scopes }, 'an account was authorized');
     this.#changed();
@@ -295,6 +345,15 @@ export class Authorisation implements Omit<GoogleAuthorisation, keyof CalendarQu
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+function endOf({ authorizedAt, consentExpiresAt }: GoogleGrant): AuthorizationView['consentEndsBecause'] {
+  return consentExpiresAt === null ? null : reasonOfEnd(Date.parse(authorizedAt), Date.parse(consentExpiresAt));
+}
+
+/** `<project number>-<32 signs>.apps.googleusercontent.com` */
+function projectOf(clientId: string | undefined): string | null {
+  return /^(\d+)-/.exec(clientId ?? '')?.[1] ?? null;
 }
 
 function mendable(brokenBy: string | null): string | null {

@@ -94,7 +94,7 @@ export function createGoogleCalendar(deps: {
     }
     if (answer.status >= 200 && answer.status < 300) return answer.data;
     const failure = calendarFailure(answer);
-    if (failure.code === 'reauthorize' && !dispensable) await tokens.giveUp('reauthorize', token);
+    if (failure.code === 'scope-missing' && !dispensable) await tokens.giveUp(failure.code, token);
     throw failure;
   }
 

@@ -11,19 +11,24 @@ export interface Answer {
 
 type Members = Record<string, unknown>;
 
+/** A day's limit ends at midnight in California; who asks every hour meets that soon enough. */
+const DAILY_LIMIT_WAIT_MS = 3_600_000;
+
 /**
  * What a failure of a Calendar call means. Branches on the HTTP status and the first reason, never on `status`, which
  * some answers carry and others do not. Raised codes: those of CalendarProvider and of domain/failure.ts.
  */
 export function calendarFailure(answer: Answer): AppError {
   const { status } = answer;
-  const { reason, message } = said(answer.body);
-  const detail: Record<string, string> = message === '' ? {} : { googleSays: message };
-  const retryAfterMs = retryAfter(answer);
-  const fail = (code: string, extra: Record<string, string> = {}) =>
+  const { reason, message, project } = said(answer.body);
+  const detail: Record<string, string> = {
+    ...(message === '' ? {} : { googleSays: message }),
+    ...(project === null ? {} : { project }),
+  };
+  const fail = (code: string, extra: { detail?: Record<string, string>; waitMs?: number } = {}) =>
     new AppError(code, `Google answered ${status} ${reason}: ${message}`.trim(), {
-      retryAfterMs,
-      detail: { ...detail, ...extra },
+      retryAfterMs: retryAfter(answer) ?? extra.waitMs,
+      detail: { ...detail, ...extra.detail },
     });
 
   // A proxy or a sign-in page of the network stands in the way: Google's own refusals carry an envelope.
@@ -33,20 +38,33 @@ export function calendarFailure(answer: Answer): AppError {
   if (status >= 500 || status === 408) return fail('google-unavailable');
   if (status === 401) return fail('credentials-rejected');
   if (status === 404) return fail('not-found');
-  if (status === 409) return fail('duplicate');
-  if (status === 410) return fail('gone');
+  if (status === 409) return fail(reason === 'conflict' ? 'entry-conflict' : 'duplicate');
+  if (status === 410)
+    return fail(/^(fullSyncRequired|updatedMinTooLongAgo)$/.test(reason) ? 'request-refused' : 'gone');
   if (status === 412) return fail('precondition-failed');
   if (status === 403) {
     if (/^(rateLimitExceeded|userRateLimitExceeded|RATE_LIMIT_EXCEEDED)$/.test(reason)) return fail('rate-limited');
-    if (/^(quotaExceeded|dailyLimitExceeded)$/.test(reason)) return fail('quota-exceeded');
-    if (/^(accessNotConfigured|SERVICE_DISABLED)$/.test(reason)) return fail('api-not-enabled', projectIn(message));
+    if (reason === 'quotaExceeded') return fail('quota-exceeded');
+    if (reason === 'dailyLimitExceeded') return fail('daily-limit', { waitMs: DAILY_LIMIT_WAIT_MS });
+    if (/^(accessNotConfigured|SERVICE_DISABLED)$/.test(reason)) return fail('api-not-enabled');
     if (/^(insufficientPermissions|ACCESS_TOKEN_SCOPE_INSUFFICIENT)$/.test(reason))
-      return fail('reauthorize', { missing: 'calendar.events' });
+      return fail('scope-missing', { detail: { missing: 'calendar.events' } });
     if (reason === 'requiredAccessLevel' || /writer access/i.test(message)) return fail('calendar-read-only');
-    if (reason === 'forbiddenForNonOrganizer') return fail('meeting-refused');
+    if (reason === 'forbiddenForNonOrganizer') return fail('not-organizer');
+    if (reason === 'forbiddenForServiceAccounts') return fail('service-account');
     return fail('forbidden');
   }
-  return fail('meeting-refused');
+  return fail(refused(reason, message));
+}
+
+/** What Google calls invalid. Its reasons are too coarse to tell: only the words do. */
+function refused(reason: string, message: string): string {
+  if (/time zone definition/i.test(message)) return 'zone-refused';
+  if (reason === 'timeRangeEmpty' || /\b(start|end) time\b|time range/i.test(message)) return 'time-refused';
+  if (/recurrence/i.test(message)) return 'recurrence-refused';
+  if (/attendee/i.test(message)) return 'guest-refused';
+  if (/resource id|sequence value|sync token|ordering|reminder/i.test(message)) return 'request-refused';
+  return 'meeting-refused';
 }
 
 /** A failure of the token endpoint, RFC 6749 section 5.2 and what Google adds to it. */
@@ -63,12 +81,13 @@ export function tokenFailure(answer: Answer, purpose: 'exchange' | 'refresh'): A
       detail,
     });
 
-  if (answer.status === 429 || answer.status >= 500 || error === 'rate_limit_exceeded')
-    return fail('google-unavailable');
+  if (answer.status === 429 || error === 'rate_limit_exceeded') return fail('rate-limited');
+  if (answer.status >= 500) return fail('google-unavailable');
   switch (error) {
     case 'invalid_grant':
       if (subtype === 'invalid_rapt' || subtype === 'rapt_required' || /rapt/.test(description))
         return fail('session-control');
+      if (/account has been deleted/i.test(description)) return fail('account-deleted');
       return fail(purpose === 'exchange' ? 'code-invalid' : 'reauthorize');
     case 'invalid_client':
       return fail(/not found/i.test(description) ? 'client-invalid' : 'secret-invalid');
@@ -76,7 +95,7 @@ export function tokenFailure(answer: Answer, purpose: 'exchange' | 'refresh'): A
     case 'disabled_client':
       return fail('client-invalid');
     case 'unauthorized_client':
-      return fail(purpose === 'exchange' ? 'client-invalid' : 'reauthorize');
+      return fail(purpose === 'exchange' ? 'client-invalid' : 'client-changed');
     case 'redirect_uri_mismatch':
       return fail('redirect-mismatch');
     case 'admin_policy_enforced':
@@ -106,21 +125,19 @@ export function noAnswer(error: unknown): AppError {
   return new AppError('google-unavailable', `no answer from Google (${name || 'unknown'})`);
 }
 
-/** The first reason and message, from whichever part of the envelope carries one. */
-function said(body: unknown): { reason: string; message: string } {
+/** The first reason and message, from whichever part of the envelope carries one, and the project's number. */
+function said(body: unknown): { reason: string; message: string; project: string | null } {
   const error = isMembers(body) && isMembers(body['error']) ? body['error'] : {};
   const first = Array.isArray(error['errors']) && isMembers(error['errors'][0]) ? error['errors'][0] : {};
   const details = Array.isArray(error['details']) ? error['details'].filter(isMembers) : [];
   const info = details.find((item) => typeof item['reason'] === 'string') ?? {};
+  const message = (text(first['message']) || text(error['message'])).slice(0, 500);
+  const consumer = isMembers(info['metadata']) ? text(info['metadata']['consumer']) : '';
   return {
     reason: text(first['reason']) || text(info['reason']),
-    message: (text(first['message']) || text(error['message'])).slice(0, 500),
+    message,
+    project: /\bprojects?(?:_number)?[ =:/](\d+)/.exec(`${consumer} ${message}`)?.[1] ?? null,
   };
-}
-
-function projectIn(message: string): Record<string, string> {
-  const project = /project[ =](\d+)/.exec(message)?.[1];
-  return project === undefined ? {} : { project };
 }
 
 /** Longer waits are not asked for by Google, and a mistake of something in between must not stop us for days. */

@@ -19,6 +19,8 @@ export interface Transport {
   tokenUrl: string;
   revocationUrl: string;
   clock: Clock;
+  /** How long an answer may take; 15 s where nothing is said. */
+  timeoutMs?: number | undefined;
   /** One request ended: 'ok', 'refused', or 'no-answer'. */
   onCall?: ((call: string, outcome: string, ms: number) => void) | undefined;
   /** Google told the time, in milliseconds since the epoch. */
@@ -77,7 +79,7 @@ async function post(
       headers: { accept: 'application/json' },
       body: new URLSearchParams(form),
       redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(transport.timeoutMs ?? TIMEOUT_MS),
     });
     const text = await response.text();
     outcome = response.ok ? 'ok' : 'refused';

@@ -74,9 +74,10 @@ export function settleFields(world: World, calendar: StoredCalendar, raw: JsonOb
     ambiguousClock: switches.ambiguousClock,
   });
   Object.assign(fields, slots);
-  if (recurrence.length > 0)
+  if (recurrence.length > 0) {
     fields.recurrence = checkRecurrence(recurrence, slots.start.date === undefined, switches.untilWithoutZ);
-  else delete fields.recurrence;
+    fields.oddClock = switches.ambiguousClock;
+  } else delete fields.recurrence;
   fields.status = oneOf(raw['status'] ?? 'confirmed', ['confirmed', 'tentative', 'cancelled']);
   if (raw['visibility'] !== undefined) oneOf(raw['visibility'], ['default', 'public', 'private', 'confidential']);
   if (raw['transparency'] !== undefined) oneOf(raw['transparency'], ['opaque', 'transparent']);

@@ -29,7 +29,7 @@ export function commit(world: World, { calendar, before, event, audience, quiet 
   return stored;
 }
 
-/** Exceptions follow their series: gone when it is deleted, lost when its times change. */
+/** Exceptions follow their series: gone when it is deleted, and lost or kept when its times change. */
 function settleExceptions(
   world: World,
   calendar: StoredCalendar,
@@ -40,8 +40,9 @@ function settleExceptions(
   if (!cancelled && !moved) return;
   for (const exception of calendar.events.values()) {
     if (exception.recurringEventId !== event.id) continue;
-    if (moved && !cancelled) calendar.events.delete(exception.id);
-    else if (exception.status !== 'cancelled') {
+    if (moved && !cancelled) {
+      if (world.switches.movedSeries === 'drops-exceptions') calendar.events.delete(exception.id);
+    } else if (exception.status !== 'cancelled') {
       // The guests get one mail for the series, none for each exception.
       cancel(world, { calendar, event: exception, audience: 'none' });
       if (audience === 'none') continue;

@@ -143,7 +143,8 @@ export function findEvent(calendar: StoredCalendar, id: string): StoredEvent | u
   const parts = /^(.+)_(\d{8}(?:T\d{6}Z)?)$/.exec(id);
   const series = parts?.[1] === undefined ? undefined : calendar.events.get(parts[1]);
   if (!series?.recurrence || !parts?.[2]) return undefined;
-  const occurrence = occurrences(series, calendar.timeZone, Number.POSITIVE_INFINITY).find(
+  const iso = parts[2].replace(/^(....)(..)(..)/, '$1-$2-$3').replace(/T(..)(..)(..)/, 'T$1:$2:$3');
+  const occurrence = occurrences(series, calendar.timeZone, Date.parse(iso) + 2 * 86_400_000).find(
     ({ suffix }) => suffix === parts[2],
   );
   return occurrence && virtualInstance(calendar, series, occurrence);

@@ -1,12 +1,15 @@
-import ICAL from 'ical.js';
 import { DateTime } from 'luxon';
 import { invalid } from './api-error.ts';
 import { instantOf, utcText } from './event-time.ts';
+import { ruleDays } from './rule-days.ts';
 import type { Slot, StoredEvent } from './types.ts';
 
 const PART =
   /^(FREQ=(SECONDLY|MINUTELY|HOURLY|DAILY|WEEKLY|MONTHLY|YEARLY)|UNTIL=\d{8}(T\d{6}Z?)?|COUNT=[1-9]\d*|INTERVAL=[1-9]\d*|BY(SECOND|MINUTE|HOUR|DAY|MONTHDAY|YEARDAY|WEEKNO|MONTH|SETPOS)=[A-Z0-9,+-]+|WKST=(MO|TU|WE|TH|FR|SA|SU))$/;
 const MOST = 2_000;
+const DAY_MS = 86_400_000;
+/** How far an endless series is unrolled where nobody names an end. */
+const FAR_MS = 30 * 366 * DAY_MS;
 
 /** Raises ApiError 'Invalid recurrence rule.'. */
 export function checkRecurrence(lines: unknown, timed: boolean, untilWithoutZ: 'refuse' | 'accept'): string[] {
@@ -32,11 +35,8 @@ function checkRule(rule: string, timed: boolean, untilWithoutZ: 'refuse' | 'acce
   if (new Set(names).size < names.length || (names.includes('UNTIL') && names.includes('COUNT'))) throw bad();
   const until = parts.find((part) => part.startsWith('UNTIL='));
   if (timed && untilWithoutZ === 'refuse' && until !== undefined && !until.endsWith('Z')) throw bad();
-  try {
-    ICAL.Recur.fromString(rule);
-  } catch {
+  if (/FREQ=(SECONDLY|MINUTELY|HOURLY)/.test(rule) || names.some((name) => /^BY(SECOND|MINUTE|HOUR)$/.test(name ?? '')))
     throw bad();
-  }
 }
 
 export interface Occurrence {
@@ -51,50 +51,62 @@ export function occurrences(series: StoredEvent, calendarZone: string, before: n
   const start = series.start;
   if (!start) return [];
   const zone = start.date === undefined ? (start.timeZone ?? calendarZone) : calendarZone;
-  const clock = start.date ?? DateTime.fromMillis(instantOf(start, zone), { zone }).toFormat("yyyy-MM-dd'T'HH:mm:ss");
-  const occurrence = (text: string): Occurrence => {
-    const at = DateTime.fromISO(text, { zone }).toMillis();
-    if (start.date !== undefined)
-      return { suffix: text.slice(0, 10).replaceAll('-', ''), slot: { date: text.slice(0, 10) }, at };
+  const reading: Reading = { zone, odd: series.oddClock ?? 'later' };
+  const first = instantOf(start, zone);
+  const clock = start.date ?? DateTime.fromMillis(first, { zone }).toFormat("yyyy-MM-dd'T'HH:mm:ss");
+  const found = new Map<string, Occurrence>();
+  const occurrence = (at: number): Occurrence => {
+    if (start.date !== undefined) {
+      const date = DateTime.fromMillis(at, { zone }).toISODate() ?? '';
+      return { suffix: date.replaceAll('-', ''), slot: { date }, at };
+    }
     const utc = utcText(at);
-    const slot: Slot = { dateTime: utc };
-    if (start.timeZone !== undefined) slot.timeZone = start.timeZone;
+    const slot: Slot = start.timeZone === undefined ? { dateTime: utc } : { dateTime: utc, timeZone: start.timeZone };
     return { suffix: utc.replace(/[-:]/g, ''), slot, at };
   };
-  const found = new Map<string, Occurrence>();
-  const add = (item: Occurrence) => void (item.at < before && found.set(item.suffix, item));
-  add(occurrence(clock));
-  for (const line of series.recurrence ?? []) {
-    if (line.startsWith('RRULE:'))
-      for (const text of expandRule(line.slice(6), clock, zone, before)) add(occurrence(text));
-    if (/^RDATE[:;]/.test(line)) for (const text of listedClocks(line, zone)) add(occurrence(text));
+  const instants = (line: string): number[] =>
+    /^(RRULE|EXRULE):/.test(line)
+      ? expandRule(line.slice(line.indexOf(':') + 1), { clock, first, reading, before })
+      : listed(line, reading);
+  const lines = (names: RegExp) => (series.recurrence ?? []).filter((line) => names.test(line)).flatMap(instants);
+  for (const at of [first, ...lines(/^R(RULE|DATE)[:;]/)]) {
+    const item = occurrence(at);
+    if (item.at < before) found.set(item.suffix, item);
   }
-  for (const line of series.recurrence ?? []) {
-    if (line.startsWith('EXRULE:'))
-      for (const text of expandRule(line.slice(7), clock, zone, before)) found.delete(occurrence(text).suffix);
-    if (/^EXDATE[:;]/.test(line)) for (const text of listedClocks(line, zone)) found.delete(occurrence(text).suffix);
-  }
+  for (const at of lines(/^EX(RULE|DATE)[:;]/)) found.delete(occurrence(at).suffix);
   return [...found.values()].sort((a, b) => a.at - b.at);
 }
 
-/** UNTIL is judged here, on instants; the iterator only knows clocks. COUNT counts the first start even off the rule. */
-function expandRule(rule: string, clock: string, zone: string, before: number): string[] {
+interface Reading {
+  zone: string;
+  /** Which of two readings a clock in a change of the clocks gets. */
+  odd: 'later' | 'earlier';
+}
+
+/** UNTIL is judged here, on instants; the days only know clocks. COUNT counts the first start even off the rule. */
+function expandRule(
+  rule: string,
+  { clock, first, reading, before }: { clock: string; first: number; reading: Reading; before: number },
+): number[] {
   const parts = rule.split(';');
   const until = parts.find((part) => part.startsWith('UNTIL='))?.slice(6);
   const count = Number(parts.find((part) => part.startsWith('COUNT='))?.slice(6) ?? MOST);
-  const bareRule = parts.filter((part) => !/^(UNTIL|COUNT)=/.test(part)).join(';');
-  const last = until === undefined ? Number.POSITIVE_INFINITY : untilInstant(until, zone);
-  const first = clock.length === 10 ? ICAL.Time.fromDateString(clock) : ICAL.Time.fromDateTimeString(clock);
-  const iterator = ICAL.Recur.fromString(bareRule).iterator(first);
-  const result: string[] = [];
-  for (let next = iterator.next(); next && result.length < Math.min(count, MOST); next = iterator.next()) {
-    const text = next.toString().slice(0, clock.length);
-    if (result.length === 0 && text !== clock) result.push(clock);
-    const at = DateTime.fromISO(text, { zone }).toMillis();
-    if (at > last || at >= before) break;
-    if (result.length < count) result.push(text);
+  const last = until === undefined ? Number.POSITIVE_INFINITY : untilInstant(until, reading.zone);
+  const end = new Date(Math.min(before, first + FAR_MS) + 2 * DAY_MS).toISOString().slice(0, 10);
+  const result: number[] = [];
+  for (const day of ruleDays(rule, clock.slice(0, 10), end)) {
+    if (result.length === 0 && day !== clock.slice(0, 10)) result.push(first);
+    const at = result.length === 0 ? first : instant(`${day}${clock.slice(10)}`, reading);
+    if (at > last || at >= before || result.length >= Math.min(count, MOST)) break;
+    result.push(at);
   }
   return result;
+}
+
+function instant(clock: string, { zone, odd }: Reading): number {
+  const time = DateTime.fromISO(clock, { zone });
+  if (odd === 'later' || clock.length === 10) return time.toMillis();
+  return Math.min(time.toMillis(), ...time.getPossibleOffsets().map((other) => other.toMillis()));
 }
 
 function untilInstant(until: string, zone: string): number {
@@ -103,11 +115,10 @@ function untilInstant(until: string, zone: string): number {
   return until.length === 8 ? time.endOf('day').toMillis() : time.toMillis();
 }
 
-function listedClocks(line: string, zone: string): string[] {
-  const tzid = /;TZID=([^:;]+)/.exec(line)?.[1];
+function listed(line: string, reading: Reading): number[] {
+  const zone = /;TZID=([^:;]+)/.exec(line)?.[1] ?? reading.zone;
   return line
     .slice(line.lastIndexOf(':') + 1)
     .split(',')
-    .map((text) => DateTime.fromISO(text, { zone: text.endsWith('Z') ? 'UTC' : (tzid ?? zone) }).setZone(zone))
-    .map((time) => time.toFormat("yyyy-MM-dd'T'HH:mm:ss"));
+    .map((text) => (text.endsWith('Z') ? DateTime.fromISO(text).toMillis() : instant(text, { ...reading, zone })));
 }

@@ -18,6 +18,8 @@ export interface Switches {
   accessTokenLifeMs: number;
   /** Disputed text for a wrong client secret. */
   secretRefusal: 'The provided client secret is invalid.' | 'Unauthorized';
+  /** On the consent screen access is granted for so long; undefined = without an end. */
+  limitedAccessMs: number | undefined;
   /** A refresh hands out a new refresh token and kills the old one. */
   rotateRefreshTokens: boolean;
   /** Every refresh fails this way. */
@@ -58,6 +60,8 @@ export interface Switches {
   untilWithoutZ: 'refuse' | 'accept';
   /** A wall clock that exists twice: the second pass (what luxon does) or the first. */
   ambiguousClock: 'later' | 'earlier';
+  /** What becomes of changed occurrences when the start of their series moves (not documented). */
+  movedSeries: 'drops-exceptions' | 'keeps-exceptions';
   /** More guests than this: 400. undefined: no hard limit. */
   guestLimit: number | undefined;
   /** From this many guests on their answers no longer arrive. */
@@ -91,6 +95,7 @@ export function defaultSwitches(): Switches {
     codeLifeMs: 600_000,
     accessTokenLifeMs: 3_599_000,
     secretRefusal: 'The provided client secret is invalid.',
+    limitedAccessMs: undefined,
     rotateRefreshTokens: false,
     refreshRefusal: undefined,
     apiDisabled: false,
@@ -115,6 +120,7 @@ export function defaultSwitches(): Switches {
     reminderMinutes: 'clamp',
     untilWithoutZ: 'refuse',
     ambiguousClock: 'later',
+    movedSeries: 'drops-exceptions',
     guestLimit: undefined,
     rsvpLimit: 200,
     externalAxis: 'domain',

@@ -80,16 +80,17 @@ function exchange(world: World, form: URLSearchParams): OAuthAnswer {
   }
   const body = accessAnswer(world, client, code);
   if (code.offline && code.consentShown) {
-    const limited = client.testing && code.scopes.some((scope) => !/openid|userinfo/.test(scope));
+    const testing = client.testing && code.scopes.some((scope) => !/openid|userinfo/.test(scope));
+    const life = testing ? TESTING_LIFE : world.switches.limitedAccessMs;
     body['refresh_token'] = issueRefreshToken(world, {
       clientId: client.clientId,
       email: code.email,
       scopes: code.scopes,
       issuedAt: world.now(),
       lastUsedAt: world.now(),
-      expiresAt: limited ? code.issuedAt + TESTING_LIFE : undefined,
+      expiresAt: life === undefined ? undefined : code.issuedAt + life,
     });
-    if (limited) body['refresh_token_expires_in'] = TESTING_LIFE / 1000 - 1;
+    if (life !== undefined) body['refresh_token_expires_in'] = life / 1000 - 1;
   }
   return { status: 200, body };
 }

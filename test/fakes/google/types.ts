@@ -62,6 +62,8 @@ export interface EventFields {
   conferenceData?: JsonObject;
   attachments?: JsonObject[];
   eventLabelId?: string;
+  /** How the occurrences of a series in a change of the clocks are read; never answered. */
+  oddClock?: 'later' | 'earlier';
 }
 
 export interface StoredEvent extends EventFields {

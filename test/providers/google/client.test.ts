@@ -114,7 +114,7 @@ describe('the calendar client', () => {
     it('nothing that Google calls invalid, and says why', async () => {
       const asked = entry({ guests: [{ email: 'not an address', displayName: null }] });
       expect(await failureOf(bench.calendar.insert(at, asked, 'all'))).toMatchObject({
-        code: 'meeting-refused',
+        code: 'guest-refused',
         detail: { googleSays: 'Invalid attendee email.' },
       });
     });
@@ -204,6 +204,45 @@ describe('the calendar client', () => {
       bench.google.faults.add({ match: { path: /events/ }, kind });
       expect(await codeOf(bench.calendar.remove(before, 'none'))).toBe('google-unavailable');
       expect(bench.google.requests.length - sent).toBe(1);
+    });
+
+    it.each(['500', '502-html', '503-json', '429', '403-rate', 'reset-before', 'commit-then-drop', 'hang'] as const)(
+      'the look at the calendar and the list of calendars, when the answer is %s',
+      async (kind) => {
+        bench.google.faults.add({ match: { path: /\/events\/missing$/ }, kind: '404' });
+        for (const [path, work] of [
+          [/\/events$/, () => bench.calendar.get({ ...at, eventId: 'missing' })],
+          [/calendarList/, () => bench.calendar.calendars()],
+        ] as const) {
+          const sent = bench.calls(path);
+          bench.google.faults.add({ match: { path }, kind });
+          expect(await codeOf(work())).toMatch(/^(google-unavailable|rate-limited)$/);
+          expect(bench.calls(path) - sent).toBe(1);
+        }
+      },
+    );
+
+    it.each([
+      '500',
+      '502-html',
+      '503-json',
+      '429',
+      'reset-before',
+      'commit-then-drop',
+      'truncated-json',
+      'hang',
+    ] as const)('renewal, exchange and revocation, when the answer is %s', async (kind) => {
+      for (const [path, work] of [
+        [/^\/token$/, () => bench.restarted().tokens.get()],
+        [/^\/token$/, async () => bench.authorisation.complete(await bench.consent())],
+        [/^\/revoke$/, () => bench.authorisation.forget({ revoke: true })],
+      ] as const) {
+        const sent = bench.calls(path);
+        bench.google.faults.add({ match: { path }, kind });
+        if (kind === 'truncated-json' && path.source.includes('revoke')) await work();
+        else expect(await codeOf(work())).toBe('google-unavailable');
+        expect(bench.calls(path) - sent).toBe(1);
+      }
     });
 
     it('and once more with a fresh token, also what creates and changes', async () => {
@@ -315,7 +354,7 @@ describe('the calendar client', () => {
     const narrow = JSON.parse(bench.answers.at(-1) ?? '{}') as { refresh_token: string };
     if (grant !== null) await bench.settings.saveGoogle({ grant: { ...grant, refreshToken: narrow.refresh_token } });
     const failure = await failureOf(bench.calendar.insert({ ...at, calendarId: SADIE.email }, entry(), 'none'));
-    expect(failure).toMatchObject({ code: 'reauthorize', detail: { missing: 'calendar.events' } });
-    expect(bench.authorisation.view()).toMatchObject({ state: 'reauthorize', brokenBy: 'reauthorize' });
+    expect(failure).toMatchObject({ code: 'scope-missing', detail: { missing: 'calendar.events' } });
+    expect(bench.authorisation.view()).toMatchObject({ state: 'reauthorize', brokenBy: 'scope-missing' });
   });
 });

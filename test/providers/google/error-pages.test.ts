@@ -1,38 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { readPasted } from '../../../src/providers/google/pasted.ts';
+import { PAGES } from './google-failures.ts';
 
 const CODE = '4/0Aabcdefghijklmnopqrstuvwxyz-_0123456789';
 
 describe('what Google shows instead of a code', () => {
-  const pages: [string, string][] = [
-    ['Error 400: redirect_uri_mismatch', 'redirect-mismatch'],
-    ['Error 401: invalid_client The OAuth client was not found.', 'client-invalid'],
-    ['Error 401: deleted_client', 'client-invalid'],
-    ['Error 401: disabled_client', 'client-invalid'],
-    ['Error 400: invalid_scope Some requested scopes were invalid. {invalid=[foo]}', 'invalid-scope'],
-    ['Error 400: admin_policy_enforced', 'admin-policy-enforced'],
-    ['Error 403: org_internal', 'org-internal'],
-    ['Error 403: access_denied', 'not-test-user'],
-    ['Error 403: access_denied App has not completed the Google verification process.', 'not-test-user'],
-    ['Error 403: disallowed_useragent', 'embedded-browser'],
-    [
-      'Error 400: invalid_request device_id and device_name are required for private IP: http://192.168.1.1/google',
-      'private-redirect',
-    ],
-    [
-      'Error 400: invalid_request The out-of-band (OOB) flow has been blocked in order to keep users secure.',
-      'oob-blocked',
-    ],
-    ['Error 400: invalid_request Missing required parameter: scope', 'invalid-request'],
-  ];
-
-  it.each(pages)('is understood from its text: %s', (text, code) => {
+  it.each(PAGES)('is understood from its text: %s', (text, code) => {
     expect(readPasted(text)).toMatchObject({ kind: 'failure', code });
     const page = `Access blocked: Authorization Error\n\narthur@mycompanyabc.com\n\nYou can't sign in.\n\n${text}\n`;
     expect(readPasted(page)).toMatchObject({ kind: 'failure', code, googleSays: text.match(/^Error \d+: \w+/)?.[0] });
   });
 
-  it.each(pages)('is understood from its address, in either base64 and when escaped: %s', (text, code) => {
+  it.each(PAGES)('is understood from its address, in either base64 and when escaped: %s', (text, code) => {
     const message = `\n\u0015${text}\u0012`;
     for (const encoding of ['base64', 'base64url'] as const) {
       const authError = encodeURIComponent(Buffer.from(message, 'latin1').toString(encoding));

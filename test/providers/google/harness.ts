@@ -7,7 +7,9 @@ import { describeError } from '../../../src/log.ts';
 import { Authorisation, type CalendarQueries } from '../../../src/providers/google/authorisation.ts';
 import { createGoogleCalendar, type GoogleCalendar } from '../../../src/providers/google/client.ts';
 import { createCalendarQueries } from '../../../src/providers/google/queries.ts';
+import type { EarlierEntries } from '../../../src/sync/ports.ts';
 import { type GoogleStandIn, startGoogle } from '../../fakes/google/server.ts';
+import type { Switches } from '../../fakes/google/switches.ts';
 import { type MemorySettings, memorySettings } from '../../fakes/settings.ts';
 
 export const CLIENT = { clientId: '123456-abc.apps.googleusercontent.com', clientSecret: 'GOCSPX-very-secret-1234' };
@@ -27,9 +29,24 @@ export const SADIE = {
 export const EVENTS = 'https://www.googleapis.com/auth/calendar.events';
 export const LIST = 'https://www.googleapis.com/auth/calendar.calendarlist.readonly';
 
+/** What is known of Google in two ways: whatever is tested of the authorization holds either way. */
+export const EITHER_WAY: [name: string, switches: Partial<Switches>][] = [
+  ['as most reports have it', {}],
+  [
+    'as the others have it',
+    { secretRefusal: 'Unauthorized', redirectShape: 'older', codeLifeMs: 60_000, statusOn400: true, gzip: false },
+  ],
+];
+
 export interface Bench extends AsyncDisposable {
   google: GoogleStandIn;
   settings: MemorySettings;
+  /** Which account is in use, as the ledger is told, and what it says about coming entries by account. */
+  entries: {
+    used: { sub: string; earlier: EarlierEntries }[];
+    calendars: (string | null)[];
+    coming: Map<string, { address: string; entries: number }>;
+  };
   authorisation: Authorisation;
   calendar: GoogleCalendar;
   queries: CalendarQueries;
@@ -55,13 +72,18 @@ export interface Bench extends AsyncDisposable {
 }
 
 /** The parts that talk to Google, put together as the agent does it, against the local stand-in. */
-export async function startBench(options: { timeoutMs?: number } = {}): Promise<Bench> {
+export async function startBench(
+  options: { timeoutMs?: number; google?: GoogleStandIn; switches?: Partial<Switches> } = {},
+): Promise<Bench> {
   const time = { now: Date.parse('2026-11-20T08:00:00Z'), skewMs: 0 };
   const clock = () => time.now;
-  const google = await startGoogle({ now: () => time.now + time.skewMs });
-  google.addClient({ clientId: CLIENT.clientId, clientSecrets: [CLIENT.clientSecret], redirectUris: [REDIRECT] });
-  google.addAccount(ARTHUR);
-  google.addAccount(SADIE);
+  const google = options.google ?? (await startGoogle({ now: () => time.now + time.skewMs }));
+  if (options.google === undefined) {
+    google.addClient({ clientId: CLIENT.clientId, clientSecrets: [CLIENT.clientSecret], redirectUris: [REDIRECT] });
+    google.addAccount(ARTHUR);
+    google.addAccount(SADIE);
+  }
+  Object.assign(google.switches, options.switches);
   const settings = memorySettings();
   const forms: URLSearchParams[] = [];
   const answers: string[] = [];
@@ -74,18 +96,31 @@ export async function startBench(options: { timeoutMs?: number } = {}): Promise<
     answers.push(await response.clone().text());
     return response;
   };
+  const entries: Bench['entries'] = { used: [], calendars: [], coming: new Map() };
+  const inUse = () => entries.used.at(-1)?.sub;
+  const { timeoutMs = 2_000 } = options;
   const create = () =>
     new Authorisation({
       settings,
+      entries: {
+        async useAccount({ sub, earlier, calendarId }) {
+          entries.calendars.push(calendarId);
+          if (inUse() !== sub) entries.used.push({ sub, earlier });
+        },
+        async entriesBefore(sub) {
+          const before = inUse();
+          return before === undefined || before === sub ? null : (entries.coming.get(before) ?? null);
+        },
+      },
       endpoints: google,
       publicUrl: null,
       fetch: watched,
       clock,
       randomToken: () => randomBytes(32).toString('base64url'),
+      timeoutMs,
       log,
     });
   const authorisation = create();
-  const { timeoutMs = 2_000 } = options;
   const calendar = createGoogleCalendar({
     tokens: authorisation.tokens,
     calendarUrl: google.calendarUrl,
@@ -98,6 +133,7 @@ export async function startBench(options: { timeoutMs?: number } = {}): Promise<
   const bench: Bench = {
     google,
     settings,
+    entries,
     authorisation,
     calendar,
     queries,
@@ -117,7 +153,7 @@ export async function startBench(options: { timeoutMs?: number } = {}): Promise<
     },
     calls: (path) => google.requests.filter((request) => path.test(request.path)).length,
     restarted: create,
-    [Symbol.asyncDispose]: () => google.close(),
+    [Symbol.asyncDispose]: () => (options.google === undefined ? google.close() : Promise.resolve()),
   };
   return bench;
 }

@@ -7,11 +7,13 @@ import { Button } from './button.tsx';
 export function ConfirmDialog(props: {
   title: string;
   confirm: string;
+  /** Most confirmations are of something that cannot be taken back. */
+  kind?: 'danger' | 'primary';
   children: ComponentChildren;
   onConfirm: () => void;
   onClose: () => void;
 }) {
-  const { title, confirm, children, onConfirm, onClose } = props;
+  const { title, confirm, kind = 'danger', children, onConfirm, onClose } = props;
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
@@ -22,7 +24,7 @@ export function ConfirmDialog(props: {
       <div class="row end">
         <Button onClick={() => dialog.current?.close()}>{t('cancel')}</Button>
         <Button
-          kind="danger"
+          kind={kind}
           onClick={() => {
             onConfirm();
             dialog.current?.close();

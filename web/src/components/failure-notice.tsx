@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Failure } from '../data/api.ts';
 import { t } from '../messages/t.ts';
+import { LiesWith } from './lies-with.tsx';
 import { Notice } from './notice.tsx';
 import { Way } from './way.tsx';
 
@@ -11,7 +12,7 @@ export function FailureNotice({ failure, retry }: { failure: Failure | null; ret
     if (failure !== null) box.current?.scrollIntoView({ block: 'nearest' });
   }, [failure]);
   if (failure === null) return null;
-  const { title, detail, fix, link } = failure.problem;
+  const { title, detail, fix, link, fault } = failure.problem;
   return (
     <div role="alert" ref={box}>
       <Notice
@@ -29,6 +30,7 @@ export function FailureNotice({ failure, retry }: { failure: Failure | null; ret
       >
         {detail ? <p>{detail}</p> : null}
         {fix ? <p>{fix}</p> : null}
+        <LiesWith fault={fault} />
       </Notice>
     </div>
   );

@@ -7,6 +7,7 @@ import { t } from '../messages/t.ts';
 import { Button } from './button.tsx';
 import { ConfirmDialog } from './confirm-dialog.tsx';
 import { FailureNotice } from './failure-notice.tsx';
+import { LiesWith } from './lies-with.tsx';
 import { Link } from './link.tsx';
 import { Notice } from './notice.tsx';
 import { useToast } from './toast.tsx';
@@ -27,6 +28,7 @@ export function ProblemCard({ problem, here }: { problem: ProblemCardItem; here:
     >
       <p>{problem.cause}</p>
       <p>{problem.action}</p>
+      <LiesWith fault={problem.fault} />
       <p class="hint" title={problem.since}>
         {t('since', { when: instant(problem.since), ago: relative(problem.since, Date.now()) })}
       </p>

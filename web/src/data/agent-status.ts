@@ -8,9 +8,16 @@ export const AgentStatus = createContext<Loaded<Status>>({ data: null, failure: 
 
 export const useAgentStatus = (): Loaded<Status> => useContext(AgentStatus);
 
-/** The problems that are dealt with on a page: those whose link leads to it. */
-export function problemsAt(problems: readonly ProblemCardItem[], path: string): ProblemCardItem[] {
-  return problems.filter(({ link }) => link?.startsWith('/') === true && under(link.replace(/[?#].*$/, ''), path));
+/** The problems that are dealt with on a page: those whose link leads to it, and those that it is known to be about. */
+export function problemsAt(
+  problems: readonly ProblemCardItem[],
+  path: string,
+  about: readonly string[] = [],
+): ProblemCardItem[] {
+  return problems.filter(
+    ({ id, link }) =>
+      about.includes(id) || (link?.startsWith('/') === true && under(link.replace(/[?#].*$/, ''), path)),
+  );
 }
 
 function under(link: string, path: string): boolean {

@@ -85,6 +85,7 @@ export function MeetingsPage() {
             ]}
           />
         </search>
+        <HeldFile held={status.data?.queue.held ?? 0} />
         {data === null ? (
           <Loading />
         ) : data.items.length === 0 && filtered ? (
@@ -106,6 +107,18 @@ export function MeetingsPage() {
         )}
       </Card>
     </>
+  );
+}
+
+/** While Google cannot be written to, the waiting meetings can be carried into a calendar by hand. */
+function HeldFile({ held }: { held: number }) {
+  if (held === 0) return null;
+  return (
+    <div class="row">
+      <a class="button" href="/api/v1/meetings.ics?state=held" download="meetings-held.ics">
+        {t('downloadHeld', { count: held })}
+      </a>
+    </div>
   );
 }
 

@@ -151,7 +151,11 @@ function Connections({ status }: { status: Status }) {
               <StatusText tone={googleTone}>{t(googleWords)}</StatusText>
               {google.account === null ? null : <span class="hint line">{google.account}</span>}
               {google.consentExpiresAt === null ? null : (
-                <span class="hint line">{t('consentEnds', { when: instant(google.consentExpiresAt) })}</span>
+                <span class="hint line">
+                  {t(google.consentEndsBecause === 'app-in-testing' ? 'consentEndsTesting' : 'consentEnds', {
+                    when: instant(google.consentExpiresAt),
+                  })}
+                </span>
               )}
             </>,
           ],

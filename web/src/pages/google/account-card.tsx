@@ -24,7 +24,7 @@ const SCOPES: Record<string, Key & `scope${string}`> = {
 };
 
 export function AccountCard({ authorization, onChange }: { authorization: AuthorizationState; onChange: () => void }) {
-  const { account, authorizedAt, consentExpiresAt, state } = authorization;
+  const { account, authorizedAt, state } = authorization;
   const [asking, setAsking] = useState(false);
   const [where, setWhere] = useState<'here' | 'google'>('here');
   const action = useAction();
@@ -50,17 +50,7 @@ export function AccountCard({ authorization, onChange }: { authorization: Author
           [t('accountAccount'), <strong key="account">{account}</strong>],
           [t('accountMay'), working ? <Scopes authorization={authorization} /> : null],
           [t('accountSince'), authorizedAt === null ? null : instant(authorizedAt)],
-          [
-            t('accountEnds'),
-            !working ? null : consentExpiresAt === null ? (
-              t('accountNoEnd')
-            ) : (
-              <>
-                {instant(consentExpiresAt)} ({relative(consentExpiresAt, Date.now())})
-                <span class="hint line">{t('accountEndsHelp')}</span>
-              </>
-            ),
-          ],
+          [t('accountEnds'), working ? <ConsentClock authorization={authorization} /> : null],
         ]}
       />
       <FailureNotice failure={action.failure} />
@@ -89,6 +79,20 @@ export function AccountCard({ authorization, onChange }: { authorization: Author
         </ConfirmDialog>
       ) : null}
     </Card>
+  );
+}
+
+/** When Google ends the permission by itself, and why. */
+function ConsentClock({ authorization }: { authorization: AuthorizationState }) {
+  const { consentExpiresAt, consentEndsBecause } = authorization;
+  if (consentExpiresAt === null) return <>{t('accountNoEnd')}</>;
+  const when = { when: instant(consentExpiresAt), relative: relative(consentExpiresAt, Date.now()) };
+  const testing = consentEndsBecause === 'app-in-testing';
+  return (
+    <>
+      {testing ? t('accountEndsTesting', when) : t('accountEndsLimited', when)}
+      <span class="hint line">{t(testing ? 'accountEndsTestingHelp' : 'accountEndsLimitedHelp')}</span>
+    </>
   );
 }
 

@@ -5,6 +5,7 @@ import { Loading } from '../../components/loading.tsx';
 import { useAgentStatus } from '../../data/agent-status.ts';
 import { useLoad } from '../../data/hooks.ts';
 import { AccountCard } from './account-card.tsx';
+import { AccountChoice } from './account-choice.tsx';
 import { ClientCard } from './client-card.tsx';
 import { GuideCard } from './guide-card.tsx';
 import { StepsCard } from './steps-card.tsx';
@@ -36,6 +37,9 @@ export function AuthorizationTab() {
   const authorized = authorization.data.state === 'authorized';
   return (
     <>
+      {authorization.data.pending === null ? null : (
+        <AccountChoice pending={authorization.data.pending} onChange={reload} />
+      )}
       {authorization.data.account === null ? null : (
         <AccountCard authorization={authorization.data} onChange={reload} />
       )}

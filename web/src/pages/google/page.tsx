@@ -9,6 +9,8 @@ import { AuthorizationTab } from './authorization-tab.tsx';
 import { SettingsTab } from './settings-tab.tsx';
 
 const HOME = '/integrations/google';
+/** Some of them lead to Google Cloud first. */
+const ABOUT = ['reauthorize', 'consent-ends', 'api-not-enabled'];
 
 export function GooglePage() {
   const { params } = useRoute();
@@ -24,7 +26,7 @@ export function GooglePage() {
     <>
       <PageTitle tab={t(tab === 'settings' ? 'settingsTab' : 'authorizationTab')}>{t('googleServices')}</PageTitle>
       <Tabs label={t('googleServices')} tabs={tabs} current={here} />
-      {problemsAt(status.data?.problems ?? [], HOME).map((problem) => (
+      {problemsAt(status.data?.problems ?? [], HOME, ABOUT).map((problem) => (
         <ProblemCard key={problem.id} problem={problem} here={here} />
       ))}
       {tab === 'settings' ? <SettingsTab /> : <AuthorizationTab />}

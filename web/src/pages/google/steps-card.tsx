@@ -8,7 +8,7 @@ import { Link } from '../../components/link.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { PasteBox } from '../../components/paste-box.tsx';
 import { type StepItem, Steps } from '../../components/steps.tsx';
-import { call } from '../../data/api.ts';
+import { call, Failure } from '../../data/api.ts';
 import { useAction } from '../../data/hooks.ts';
 import { instant } from '../../format.ts';
 import { rich, t } from '../../messages/t.ts';
@@ -47,7 +47,10 @@ export function StepsCard(props: {
   const finish = (event: Event) => {
     event.preventDefault();
     finishing.run(async () => {
-      await call<AuthorizationState>('PUT', '/api/v1/google/authorization', { code });
+      await call<AuthorizationState>('PUT', '/api/v1/google/authorization', { code }).catch((error: unknown) => {
+        // The dialog above asks what shall become of the entries.
+        if (!(error instanceof Failure) || error.problem.code !== 'other-account-chosen') throw error;
+      });
       setCode('');
       setAttempt(null);
       onChange();

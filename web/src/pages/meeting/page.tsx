@@ -5,6 +5,7 @@ import { Card } from '../../components/card.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { FailureNotice } from '../../components/failure-notice.tsx';
+import { LiesWith } from '../../components/lies-with.tsx';
 import { Link } from '../../components/link.tsx';
 import { Loading } from '../../components/loading.tsx';
 import { MeetingState } from '../../components/meeting-state.tsx';
@@ -20,6 +21,7 @@ import { instant, meetingTime, readerTime, readerZone, relative } from '../../fo
 import { t } from '../../messages/t.ts';
 import { readNextAttempt } from '../../read.ts';
 import { NotFoundPage } from '../not-found.tsx';
+import { NextOccurrences } from './next-occurrences.tsx';
 import { Occurrences } from './occurrences.tsx';
 import { Proof } from './proof.tsx';
 
@@ -57,6 +59,7 @@ export function MeetingPage() {
       <Card title={t('proofTitle')}>
         <Proof meeting={data} />
       </Card>
+      <NextOccurrences meeting={data} />
       <Occurrences meeting={data} />
       <Card title={t('historyTitle')}>
         {data.history.length === 0 ? (
@@ -87,7 +90,9 @@ function MeetingError({ meeting: { error, state, result, attempts } }: { meeting
       title={error.title}
       action={error.link === null ? null : <Way link={error.link} />}
     >
+      {error.cause === undefined ? null : <p>{error.cause}</p>}
       <p>{error.fix}</p>
+      <LiesWith fault={error.fault} />
       {next === null ? null : (
         <p class="hint">
           {t('nextAttempt', { count: attempts, when: instant(next), ago: relative(next, Date.now()) })}
@@ -119,7 +124,8 @@ function Summary({ meeting, path, onChange }: { meeting: MeetingDetail; path: st
       toast(t('retryDone'));
       onChange();
     });
-  const yours = readerTime(meeting);
+  // The end of a series is the one of its last occurrence: its times are told one by one, below.
+  const yours = meeting.recurring ? null : readerTime(meeting);
   const open = meeting.state === 'failed' || meeting.state === 'held' || meeting.state === 'pending';
   return (
     <Card>
