@@ -59,7 +59,8 @@ export function tokenHandlers(
           });
         return { ...now, tokens: [...now.tokens, item] };
       });
-      const until = item.expiresAt === null ? 'never expires' : `expires ${item.expiresAt}`;
+      const until =
+        item.expiresAt === null ? 'never expires' : `expires ${item.expiresAt.slice(0, 16).replace('T', ' ')} UTC`;
       await ledger.note({ actor, action: 'API token made', subject: name, detail: `${scope}, ${until}` });
       return { ...view(item, undefined), token };
     },
