@@ -28,6 +28,7 @@ EXPOSE 8480
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=6s --start-period=15s \
   CMD ["node", "server/healthcheck.js"]
+# The options keep the memory of a busy hour small: new objects in 4 MB, garbage up to half of what is in use.
 # Without a shell in between: node is process 1 and gets the signals itself.
 ENTRYPOINT ["node"]
-CMD ["server/main.js"]
+CMD ["--max-semi-space-size=4", "--heap-growing-percent=50", "server/main.js"]

@@ -27,7 +27,8 @@ interface Manifest {
 }
 
 const LICENSES = 'THIRD-PARTY-LICENSES.md';
-const SHIPPED = /node ((?:src|firmware-bridge|deploy)\/\S+\.ts)(.*)$/;
+/** Options of Node, an entry file, arguments. */
+const SHIPPED = /node ((?:--\S+ )*)((?:src|firmware-bridge|deploy)\/\S+\.ts)(.*)$/;
 
 const root = resolve(import.meta.dirname, '..');
 const out = resolve(process.argv[2] ?? join(root, 'dist'));
@@ -82,11 +83,12 @@ function shippedScripts(all: Record<string, string>) {
   const commands: Record<string, string> = {};
   for (const [script, command] of Object.entries(all)) {
     const match = SHIPPED.exec(command);
-    if (match?.[1] === undefined) continue;
-    const known = Object.entries(inputs).find(([, file]) => file === match[1]);
+    if (match?.[2] === undefined) continue;
+    const [, options = '', source, rest = ''] = match;
+    const known = Object.entries(inputs).find(([, file]) => file === source);
     const entry = known?.[0] ?? (script === 'start' ? 'main' : script.replace(/\W+/g, '-'));
-    inputs[entry] = match[1];
-    commands[script] = `node server/${entry}.js${match[2] ?? ''}`;
+    inputs[entry] = source;
+    commands[script] = `node ${options}server/${entry}.js${rest}`;
   }
   return {
     entries: Object.fromEntries(Object.entries(inputs).map(([entry, file]) => [entry, join(root, file)])),

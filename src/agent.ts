@@ -88,6 +88,8 @@ export async function startAgent(
         resync: engine.resync,
         confirm: engine.confirm,
         retry: engine.retry,
+        verify: engine.verify,
+        preview: engine.preview,
         settingsChanged: engine.settingsChanged,
         erase: engine.erase,
         supportOf,

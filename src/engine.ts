@@ -14,6 +14,7 @@ import { Authorisation } from './providers/google/authorisation.ts';
 import { createGoogleCalendar } from './providers/google/client.ts';
 import { createCalendarQueries } from './providers/google/queries.ts';
 import { redirectNotes } from './providers/google/redirect-uri.ts';
+import { rehearse } from './providers/google/rehearsal.ts';
 import { certificateProblems } from './sync/certificate-problems.ts';
 import { ClockWatch } from './sync/clock-watch.ts';
 import { Delivery } from './sync/delivery.ts';
@@ -21,6 +22,7 @@ import { type Erasure, eraseAddress } from './sync/erasure.ts';
 import { createIngest } from './sync/ingest.ts';
 import { InvitationBudget } from './sync/invitation-budget.ts';
 import { keepTidy } from './sync/keeping.ts';
+import { LedgerWatch } from './sync/ledger-watch.ts';
 import { Pacer } from './sync/pacer.ts';
 import type {
   Actor,
@@ -30,17 +32,20 @@ import type {
   DeviceRecord,
   GoogleAuthorisation,
   MeetingKey,
+  MeetingRecord,
   MqttView,
   QueueFigures,
   SettingsStore,
   Topic,
 } from './sync/ports.ts';
+import { previewEvent } from './sync/preview.ts';
 import { ProblemBoard, problemsOf } from './sync/problems.ts';
 import { Publishing } from './sync/publishing.ts';
 import { Refill } from './sync/refill.ts';
 import { isNote, Resync } from './sync/resync.ts';
 import { type Status, statusOf, statusPayload } from './sync/status.ts';
 import { Throttle } from './sync/throttle.ts';
+import { type Verification, verifyMeeting } from './sync/verify.ts';
 
 export interface EngineOptions {
   config: Config;
@@ -71,6 +76,10 @@ export interface Engine extends AsyncDisposable {
   resync(device: string): Promise<void>;
   /** A person lets go on what was stopped. Answers how many meetings that concerns. */
   confirm(problem: string): Promise<number | 'unknown' | 'not-confirmable'>;
+  /** Reads a meeting's entries back and compares them. Raises what the calendar raises. */
+  verify(record: MeetingRecord): Promise<Verification>;
+  /** What an event would do; nothing is written. Raises what the calendar raises. */
+  preview(input: Parameters<typeof previewEvent>[1]): ReturnType<typeof previewEvent>;
   /** A person wants a meeting tried now. */
   retry(key: MeetingKey): Promise<void>;
   /** The calendar settings changed: every meeting is looked at again. */
@@ -101,14 +110,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const facts: {
     mqtt: ConnectionState;
     gates: Map<string, { code: string; detail: Readonly<Record<string, string>> }>;
-    ledger: string | null;
     claimedTwice: Map<string, string>;
     /** Since when the connection is as it is. */
     mqttSince: string | null;
   } = {
     mqtt: { state: 'connecting', reason: null, sessionPresent: false },
     gates: new Map(),
-    ledger: null,
     claimedTwice: new Map(),
     mqttSince: null,
   };
@@ -139,6 +146,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     };
   });
   const onCall = metrics.called;
+  const ledgerWatch = new LedgerWatch(ledger, () => look.ask());
   const clockWatch = new ClockWatch(clock, () => performance.now());
   const onDate = (at: number): void => {
     if (clockWatch.told(at)) look.ask();
@@ -170,9 +178,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       onDate,
     });
   const calendar = calendarFor(false);
+  /** For people who wait: their requests go first. */
+  const readily = calendarFor(true);
   const queries = createCalendarQueries({
     authorisation,
-    calendar: calendarFor(true),
+    calendar: readily,
     clock,
     newEntryId: () => sha256(randomUUID()).slice(0, 40),
     agentId: config.agentId,
@@ -194,8 +204,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     calendar,
     settings: () => settings.calendar,
     target: () => google.target(),
-    // 40 hex digits lie within Google's alphabet for ids (base32hex, RFC 4648 section 7).
-    entryId: (device, uid, generation) => sha256(`${device}\n${uid}\n${generation}`).slice(0, 40),
+    entryId,
     agentId: config.agentId,
     budget,
     owner: randomUUID(),
@@ -205,7 +214,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     onSettled({ state, code, ms }) {
       metrics.settled(state, code, ms);
       changed('meetings', 'activity');
-      facts.ledger = null;
       publishing.wake();
       look.ask();
     },
@@ -218,11 +226,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       look.ask();
     },
     onLedgerFailure: (error) => ledgerFailed(error),
-    onLedgerWorks() {
-      if (facts.ledger === null) return;
-      facts.ledger = null;
-      look.ask();
-    },
   });
   const resync = new Resync({
     ledger,
@@ -282,11 +285,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const look = new Throttle(() => void refresh().catch((error: unknown) => ledgerFailed(error)), FACTS_MS, clock);
 
   function ledgerFailed(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    if (facts.ledger === message) return;
-    log.error({ err: error }, 'the ledger failed');
-    facts.ledger = message;
-    look.ask();
+    if (ledgerWatch.failed(error)) log.error({ err: error }, 'the ledger failed');
   }
 
   let seen: [QueueFigures, DeviceRecord[]] = await Promise.all([ledger.queue(), ledger.devices()]);
@@ -318,7 +317,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         gates: [...facts.gates.values()],
         queue,
         heldDevices,
-        ledger: facts.ledger,
+        ledger: ledgerWatch.failure,
         clockBehindMs: clockWatch.behindMs,
         sealed: settings.seal === 'unsealable',
         claimedTwice: [...facts.claimedTwice].map(([device, agent]) => ({ device, agent })),
@@ -346,7 +345,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   function readiness(): { ok: boolean; reasons: string[] } {
     const reasons = [
       ...(facts.mqtt.state === 'connected' ? [] : [`MQTT: ${facts.mqtt.reason ?? 'connecting'}`]),
-      ...(facts.ledger === null ? [] : [`ledger: ${facts.ledger}`]),
+      ...(ledgerWatch.failure === null ? [] : [`ledger: ${ledgerWatch.failure}`]),
     ];
     return { ok: reasons.length === 0, reasons };
   }
@@ -398,10 +397,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         await receive(topic, payload);
         const route = routeTopic(config.mqtt.prefix, topic);
         if (route?.kind === 'meeting') refill.answered(route.device);
-        if (facts.ledger !== null) {
-          facts.ledger = null;
-          look.ask();
-        }
       } catch (error) {
         ledgerFailed(error);
         throw error;
@@ -458,6 +453,22 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       return released;
     },
     retry: (key) => delivery.retry(key),
+    verify: (record) => verifyMeeting({ calendar: readily, clock }, record),
+    preview: (input) =>
+      previewEvent(
+        {
+          ledger,
+          rehearse: () => rehearse(readily),
+          readEvent: readMeetingEvent,
+          contentHash: (event) => sha256(canonicalContent(event)),
+          settings: () => settings.calendar,
+          target: () => google.target(),
+          entryId,
+          agentId: config.agentId,
+          clock,
+        },
+        input,
+      ),
     settingsChanged: () => delivery.reopen(),
     startedAt,
     mqtt: () => ({
@@ -483,6 +494,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     erase: (request) => eraseAddress({ ledger, sha256, onErased: () => publishing.wake() }, request),
     async [Symbol.asyncDispose]() {
       if (clockLook !== null) clearTimeout(clockLook);
+      ledgerWatch[Symbol.dispose]();
       clearInterval(hourly);
       look[Symbol.dispose]();
       pacer[Symbol.dispose]();
@@ -510,6 +522,11 @@ async function retainedMessages(
     ),
     ...kept.filter((item) => !isNote(item.topic)),
   ];
+}
+
+/** 40 hex digits lie within Google's alphabet for ids (base32hex, RFC 4648 section 7). */
+function entryId(device: string, uid: string, generation: number): string {
+  return sha256(`${device}\n${uid}\n${generation}`).slice(0, 40);
 }
 
 function sha256(data: string | Uint8Array): string {

@@ -1,4 +1,6 @@
 import type { DeviceIdentity, Support } from '../domain/device.ts';
+import type { Operation } from '../domain/meeting.ts';
+import type { NextOccurrence } from '../domain/next-occurrences.ts';
 import type { Logger } from '../log.ts';
 import type {
   Actor,
@@ -29,6 +31,16 @@ export interface AdminDeps {
   resync(device: string): Promise<void>;
   /** A person lets go on what was stopped. Answers how many meetings that concerns. */
   confirm(problem: string): Promise<number | 'unknown' | 'not-confirmable'>;
+  /** Reads a meeting's entries back and compares them. Raises what the calendar raises. */
+  verify(record: MeetingRecord): Promise<object>;
+  /** What an event would do; nothing is written. Raises what the calendar raises. */
+  preview(input: { device: string; operation: Operation; payload: Uint8Array }): Promise<
+    | { ok: true; preview: { nextOccurrences: NextOccurrence[] } & object }
+    | {
+        ok: false;
+        rejection: { code: string; title: string; fix: string; errors: { path: string; message: string }[] };
+      }
+  >;
   /** A person wants a meeting tried now. */
   retry(key: MeetingKey): Promise<void>;
   settingsChanged(): Promise<void>;

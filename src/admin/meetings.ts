@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { nextOccurrences } from '../domain/next-occurrences.ts';
+import type { Operation } from '../domain/meeting.ts';
+import { type NextOccurrence, nextOccurrences } from '../domain/next-occurrences.ts';
 import type { Actor, MeetingQuery, MeetingRecord, MeetingSummary } from '../sync/ports.ts';
 import type { AdminDeps } from './deps.ts';
 import { ApiProblem } from './problem-details.ts';
@@ -15,7 +16,7 @@ const iso = (at: number | null): string | null => (at === null ? null : new Date
 export function meetingHandlers(
   deps: AdminDeps,
   actor: (request: FastifyRequest) => Actor,
-): Record<'meetings' | 'meeting' | 'ics' | 'meetingsIcs' | 'retry', Handler> {
+): Record<'meetings' | 'meeting' | 'preview' | 'ics' | 'meetingsIcs' | 'retry', Handler> {
   const { ledger } = deps;
 
   async function find(request: FastifyRequest) {
@@ -55,11 +56,7 @@ export function meetingHandlers(
     const meeting = record.main?.meeting ?? null;
     if (meeting === null) return [];
     const known = { deviceZone: await zoneOf(record.device), occurrences: record.occurrences };
-    return nextOccurrences(meeting, deps.clock(), NEXT, known).map((item) => ({
-      ...item,
-      startsAt: iso(item.startsAt),
-      endsAt: iso(item.endsAt),
-    }));
+    return nextOccurrences(meeting, deps.clock(), NEXT, known).map(written);
   }
 
   return {
@@ -87,7 +84,9 @@ export function meetingHandlers(
 
     async meeting(request) {
       const found = await find(request);
+      const verify = (request.query as { verify?: string }).verify === 'true';
       return {
+        ...(verify ? { verification: await deps.verify(found) } : {}),
         ...item(found.summary),
         nextOccurrences: await next(found),
         asked: found.main?.meeting ?? null,
@@ -104,7 +103,8 @@ export function meetingHandlers(
           eventId,
           htmlLink,
           sequence,
-          entry: state === 'intended' ? null : entry,
+          // Writes whose outcome is not known are the agent's own business.
+          entry: state === 'intended' || entry === null ? null : { ...entry, tried: undefined },
         })),
         attempts: found.attempt,
         result: found.result === null ? null : JSON.parse(found.result),
@@ -115,6 +115,22 @@ export function meetingHandlers(
     async ics(request, reply) {
       const found = await find(request);
       return calendarFile(reply, [found], found.uid);
+    },
+
+    async preview(request) {
+      const { deviceId, event } = request.body as { deviceId: string; event: { type?: unknown } };
+      const operation = /^pbx\.meeting\.(scheduled|updated|cancelled)\.v1$/.exec(String(event.type))?.[1];
+      const answer = await deps.preview({
+        device: deviceId,
+        operation: (operation ?? 'scheduled') as Operation,
+        payload: new TextEncoder().encode(JSON.stringify(event)),
+      });
+      if (!answer.ok) {
+        const { code, title, fix, errors } = answer.rejection;
+        const detail = errors.map((error) => `${error.path} ${error.message}`).join('; ');
+        throw new ApiProblem(422, { code, title, detail, fix, errors });
+      }
+      return { ...answer.preview, nextOccurrences: answer.preview.nextOccurrences.map(written) };
     },
 
     async meetingsIcs(request, reply) {
@@ -144,6 +160,10 @@ export function meetingHandlers(
       return undefined;
     },
   };
+}
+
+function written(next: NextOccurrence) {
+  return { ...next, startsAt: iso(next.startsAt), endsAt: iso(next.endsAt) };
 }
 
 function item({ device, startsAt, endsAt, updatedAt, ...rest }: MeetingSummary) {

@@ -23,7 +23,13 @@ export class ApiProblem extends Error {
 
   constructor(
     status: number,
-    problem: { code: string; title: string; detail?: string; fix?: string },
+    problem: {
+      code: string;
+      title: string;
+      detail?: string;
+      fix?: string;
+      errors?: { path: string; message: string }[];
+    },
     headers: Record<string, string> = {},
   ) {
     super(problem.title);

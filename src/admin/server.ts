@@ -51,6 +51,8 @@ export async function startAdminServer(given: AdminDeps, options: AdminOptions):
   const app = fastify({
     logger: false,
     bodyLimit: 256 * 1024,
+    // A slow machine is no reason to give up the start.
+    pluginTimeout: 0,
     ...(options.trustProxy === null ? {} : { trustProxy: options.trustProxy }),
     ...(options.tls === null ? {} : { serverFactory: secureServer(options.tls) }),
     schemaController: validation,

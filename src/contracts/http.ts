@@ -281,6 +281,21 @@ export const NextOccurrenceItem = Type.Object({
   /** The original start, where this occurrence was changed by itself. */
   changedFrom: Nullable(Text),
 });
+const Comparison = Type.Object({
+  occurrence: Nullable(Text),
+  eventId: Text,
+  /** 'missing' = the calendar has no such entry any more. */
+  state: Type.Enum(['found', 'missing']),
+  matches: Type.Boolean(),
+  fields: Type.Array(
+    Type.Object({ field: Text, asked: Type.Unknown(), held: Type.Unknown(), matches: Type.Boolean() }),
+  ),
+});
+export const VerificationAnswer = Type.Object({
+  at: Text,
+  matches: Type.Boolean({ description: 'whether every entry of the meeting is held as it was written' }),
+  entries: Type.Array(Comparison),
+});
 export const MeetingAnswer = Type.Object({
   ...summary,
   nextOccurrences: Type.Array(NextOccurrenceItem, {
@@ -292,6 +307,34 @@ export const MeetingAnswer = Type.Object({
   attempts: Type.Integer(),
   result: Type.Unknown(),
   history: Type.Array(Type.Object({ at: Text, action: Text, detail: Text })),
+  /** With verify=true: what the calendar holds at this moment. */
+  verification: Type.Optional(VerificationAnswer),
+});
+export const VerifyQuery = Type.Object({ verify: Type.Optional(Type.Enum(['true', 'false'])) }, strict);
+export const PreviewBody = Type.Object(
+  {
+    deviceId: Type.String({ pattern: '^[a-z0-9-]{1,64}$' }),
+    event: Type.Object(
+      {},
+      { additionalProperties: true, description: 'a meeting event as on MQTT; its type names the operation' },
+    ),
+  },
+  strict,
+);
+const WireRequestItem = Type.Object({
+  method: Type.Enum(['POST', 'PATCH', 'DELETE']),
+  path: Text,
+  query: Type.Unknown(),
+  headers: Type.Unknown(),
+  body: Type.Unknown(),
+});
+export const PreviewAnswer = Type.Object({
+  action: Type.Enum(['create', 'update', 'cancel', 'none', 'held']),
+  reason: Text,
+  request: Nullable(WireRequestItem),
+  requests: Type.Array(WireRequestItem),
+  warnings: Type.Array(WarningItem),
+  nextOccurrences: Type.Array(NextOccurrenceItem),
 });
 export const PageQuery = Type.Object(
   { cursor: Type.Optional(Short(512)), limit: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,2}$' })) },
@@ -535,11 +578,21 @@ export const routes = {
   meeting: {
     method: 'GET',
     path: '/api/v1/meetings/:device/:uid',
-    summary: 'One meeting',
+    summary: 'One meeting; with verify=true compared with what the calendar holds now',
     role: 'auditor',
     params: MeetingParams,
+    query: VerifyQuery,
     status: 200,
     answer: MeetingAnswer,
+  },
+  preview: {
+    method: 'POST',
+    path: '/api/v1/meetings/preview',
+    summary: 'What an event would do; nothing is written',
+    role: 'auditor',
+    body: PreviewBody,
+    status: 200,
+    answer: PreviewAnswer,
   },
   ics: {
     method: 'GET',
@@ -787,6 +840,7 @@ export type CalendarSettingsBody = Static<typeof CalendarSettingsSchema>;
 export type Device = Static<typeof DeviceItem>;
 export type MeetingRow = Static<typeof MeetingItem>;
 export type MeetingPage = Static<typeof MeetingsAnswer>;
+export type VerificationResult = Static<typeof VerificationAnswer>;
 export type MeetingDetail = Static<typeof MeetingAnswer>;
 export type ActivityPage = Static<typeof ActivityAnswer>;
 export type ActivityNames = Static<typeof ActivityNamesAnswer>;

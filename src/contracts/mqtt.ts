@@ -76,6 +76,17 @@ export const IdentitySchema = Type.Object({
   name: Type.Optional(Nullable(Text)),
   timeZone: Type.Optional(Nullable(Text)),
   capabilities: Type.Optional(Type.Array(Text)),
+  bridge: Type.Optional(
+    Type.Object(
+      {
+        dialect: Nullable(Text),
+        problem: Nullable(Type.Object({ code: Text, title: Text, fix: Text })),
+        since: Nullable(Text),
+        warnings: Type.Array(Type.Object({ code: Text, count: Type.Integer(), message: Text })),
+      },
+      { description: 'what the firmware bridge says of its own work; for people, not read by the agent' },
+    ),
+  ),
 });
 
 const WarningSchema = Type.Object({ code: Text, path: Text, message: Text });

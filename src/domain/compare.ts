@@ -7,26 +7,53 @@ import { toInstant } from './zone.ts';
  * answers in its own zone. Guests that people added and answers that they gave are no difference.
  */
 export function differences(asked: CalendarEntry, held: HeldEntry): string[] {
-  const found: string[] = [];
-  const check = (field: string, same: boolean): void => {
-    if (!same) found.push(field);
+  return compareFields(asked, held)
+    .filter((item) => !item.matches)
+    .map((item) => item.field);
+}
+
+export interface FieldComparison {
+  field: string;
+  asked: unknown;
+  held: unknown;
+  matches: boolean;
+}
+
+/** Field by field, with both values as people read them: times as UTC instants, guests by address. */
+export function compareFields(asked: CalendarEntry, held: HeldEntry): FieldComparison[] {
+  const found: FieldComparison[] = [];
+  const check = (field: string, matches: boolean, values: { asked: unknown; held: unknown }): void => {
+    found.push({ field, ...values, matches });
   };
-  check('status', held.status !== 'cancelled');
-  check('summary', asked.summary === held.summary);
-  check('description', asked.description === held.description);
-  check('location', asked.location === held.location);
-  check('start', toInstant(asked.start.local, asked.start.zone) === held.startsAt);
-  check('end', toInstant(asked.end.local, asked.end.zone) === held.endsAt);
+  const both = (field: 'summary' | 'description' | 'location' | 'visibility'): void =>
+    check(field, asked[field] === held[field], { asked: asked[field], held: held[field] });
+  const time = (field: 'start' | 'end', heldAt: number | null): void => {
+    const askedAt = toInstant(asked[field].local, asked[field].zone);
+    check(field, askedAt === heldAt, { asked: iso(askedAt), held: heldAt === null ? null : iso(heldAt) });
+  };
+  check('status', held.status !== 'cancelled', { asked: 'confirmed', held: held.status });
+  both('summary');
+  both('description');
+  both('location');
+  time('start', held.startsAt);
+  time('end', held.endsAt);
   const { zone } = asked.start;
-  check('recurrence', recurrenceKey(asked.recurrence, zone) === recurrenceKey(held.recurrence, zone));
+  const repeats = recurrenceKey(asked.recurrence, zone) === recurrenceKey(held.recurrence, zone);
+  check('recurrence', repeats, { asked: asked.recurrence, held: held.recurrence });
   const present = new Set(held.guests.map((guest) => addressKey(guest.email)));
   check(
     'guests',
     asked.guests.every((guest) => present.has(addressKey(guest.email))),
+    { asked: asked.guests.map((guest) => guest.email), held: held.guests.map((guest) => guest.email) },
   );
-  check('reminders', held.reminders !== 'default' && reminderKey(asked.reminders) === reminderKey(held.reminders));
-  check('visibility', asked.visibility === held.visibility);
+  const reminds = held.reminders !== 'default' && reminderKey(asked.reminders) === reminderKey(held.reminders);
+  check('reminders', reminds, { asked: asked.reminders, held: held.reminders });
+  both('visibility');
   return found;
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
 }
 
 function reminderKey(reminders: readonly { method: string; minutes: number }[]): string {

@@ -42,8 +42,8 @@ export interface CalendarEntry {
   reminders: Reminder[];
   visibility: 'default' | 'public' | 'private' | 'confidential';
   marker: Marker;
-  /** Only in what the ledger keeps: guests of a write whose outcome is not known, so ours as well if they are there. */
-  tried?: Guest[];
+  /** Only in what the ledger keeps: writes whose outcome is not known. Any of them may be what the calendar holds. */
+  tried?: CalendarEntry[];
 }
 
 /** What a calendar was seen to hold. */

@@ -35,6 +35,12 @@ export function eraserOf(email: string): Eraser {
     if (person === null || !isThem(person)) return person;
     return person.extension === null ? null : { extension: person.extension, name: null, email: null };
   };
+  const entry = (from: CalendarEntry): CalendarEntry =>
+    value({
+      ...from,
+      guests: from.guests.filter((guest) => !isThem(guest)),
+      ...(from.tried === undefined ? {} : { tried: from.tried.map(entry) }),
+    });
   return {
     absent,
     text,
@@ -50,7 +56,7 @@ export function eraserOf(email: string): Eraser {
             : safeLink(meeting.joinUrl),
         invitees: meeting.invitees.filter((person) => !isThem(person)),
       }),
-    entry: (entry) => value({ ...entry, guests: entry.guests.filter((guest) => !isThem(guest)) }),
+    entry,
     among: (people) => people.some(isThem),
   };
 }

@@ -37,6 +37,7 @@ export type Step =
       earlier: CalendarEntry | null;
       entry: CalendarEntry;
       mail: Mail;
+      unsettles: RecordedEntry[];
     }
   | {
       action: 'update';
@@ -165,12 +166,15 @@ function keep(context: Writing, recorded: RecordedEntry): Plan {
   warnings.push(...composed.warnings);
   const entry = composed.entry;
   const placed = placeIn(context, recorded.eventId);
-  const steps: Step[] = orphanSteps(context, placed);
+  const orphans = orphanSteps(context, placed);
+  // They go before the series moves; where it is not known to exist, it comes first.
+  const steps: Step[] = recorded.state === 'intended' ? [] : [...orphans];
   let mailed = false;
   if (recorded.state === 'intended') {
     const { account, calendarId, generation } = recorded;
-    const earlier = recorded.entry;
-    steps.push({ action: 'create', generation, account, calendarId, earlier, entry, mail: mailFor(context, entry) });
+    const mail = mailFor(context, entry);
+    const unsettles = settledRows(placed);
+    steps.push({ action: 'create', generation, account, calendarId, earlier: recorded.entry, entry, mail, unsettles });
   } else if (recorded.entry === null || !sameContent(recorded.entry, entry)) {
     const before = recorded.entry?.guests ?? [];
     const guestsChanged = recorded.entry === null || !sameGuests(before, entry.guests);
@@ -186,7 +190,9 @@ function keep(context: Writing, recorded: RecordedEntry): Plan {
       unsettles: recorded.entry !== null && sameSeries(recorded.entry, entry) ? [] : settledRows(placed),
     });
   }
-  steps.push(...occurrenceSteps(context, placed, { main: steps.at(-1), mailed }));
+  const main = steps.at(-1);
+  if (recorded.state === 'intended') steps.push(...orphans);
+  steps.push(...occurrenceSteps(context, placed, { main, mailed }));
   if (steps.length === 0) return { steps, state: 'synced', code: null, reason: 'the entry is as asked', warnings };
   const forbidden = accountForbids(input, recorded);
   if (forbidden !== null) return held(forbidden, 'the entry cannot be written now', warnings);
@@ -215,6 +221,7 @@ function make(context: Writing, removed: RecordedEntry | null): Plan {
         earlier: null,
         entry,
         mail,
+        unsettles: [],
       };
   const reason = revivable ? 'the meeting is wanted again' : 'the meeting is new';
   const kept = revivable ? placed : placeIn(context, null);
@@ -397,8 +404,9 @@ function isOver(meeting: Meeting, zone: string, input: PlanInput): boolean {
   if (end === null || end > input.now) return false;
   return input.occurrences.every((wish) => {
     if (wish.meeting === null || meeting.recurrence === null) return true;
-    const own = resolveZone(wish.meeting.timeZone, input.deviceZone, Number(wish.meeting.start.slice(0, 4)));
-    return toInstant(wish.meeting.end, own?.zone ?? zone) <= input.now;
+    const { timeZone, start, end: last } = wish.meeting;
+    const own = timeZone.trim() === '' ? null : resolveZone(timeZone, null, Number(start.slice(0, 4)));
+    return toInstant(last, own?.zone ?? zone) <= input.now;
   });
 }
 

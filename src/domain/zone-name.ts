@@ -15,15 +15,20 @@ export type ReadZone = { ok: true; zone: string; fixed: boolean } | { ok: false;
 
 /** Names without a slash that the IANA database has; other letters, such as PST, are nobody's in particular. */
 const SINGLE =
-  'CET CST6CDT Cuba EET EST EST5EDT Egypt Eire GB GB-Eire GMT GMT+0 GMT-0 GMT0 Greenwich HST Hongkong Iceland Iran Israel ' +
-  'Jamaica Japan Kwajalein Libya MET MST MST7MDT NZ NZ-CHAT Navajo PRC PST8PDT Poland Portugal ROC ROK Singapore Turkey ' +
+  'CET CST6CDT Cuba EET EST EST5EDT Egypt Eire GB GMT Greenwich HST Hongkong Iceland Iran Israel ' +
+  'Jamaica Japan Kwajalein Libya MET MST MST7MDT NZ Navajo PRC PST8PDT Poland Portugal ROC ROK Singapore Turkey ' +
   'UCT UTC Universal W-SU WET Zulu';
 const AREA =
   /^(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Brazil|Canada|Chile|Europe|Indian|Mexico|Pacific|US)\//;
-/** Names that the database dropped, so that a calendar may not know them. */
-const DROPPED: Record<string, string> = {
+/** Names that the database dropped, or that few know: a calendar may not take them. */
+const RARE: Record<string, string> = {
   'us/pacific-new': 'America/Los_Angeles',
   'canada/east-saskatchewan': 'America/Regina',
+  'gb-eire': 'Europe/London',
+  'nz-chat': 'Pacific/Chatham',
+  'gmt+0': 'Etc/UTC',
+  'gmt-0': 'Etc/UTC',
+  gmt0: 'Etc/UTC',
 };
 /** Kazakhstan and north-west Mexico changed their clocks; which of the old zones such a name means is not certain. */
 const UNCERTAIN_WINDOWS = new Set(['central asia standard time', 'mountain standard time (mexico)']);
@@ -48,7 +53,7 @@ export function readZoneName(text: string, year: number): ReadZone {
   const name = tidy(text);
   const key = name.toLowerCase();
   if (key === 'z') return { ok: true, zone: 'Etc/UTC', fixed: false };
-  const iana = DROPPED[key] ?? spelled.get(key);
+  const iana = RARE[key] ?? spelled.get(key);
   if (iana !== undefined) return { ok: true, zone: isUtc(iana) ? 'Etc/UTC' : iana, fixed: false };
   const offset = OFFSET.exec(name);
   if (offset !== null) return readOffset(name, offset, year);

@@ -19,7 +19,6 @@ interface Write {
  * so it happens seldom: 16 MB are soon read when the agent starts after a crash.
  */
 const LOG_PAGES = 4_000;
-const CACHE_KIB = 8_192;
 
 /**
  * One SQLite file with group commit: whatever is asked for within one turn of the event loop shares one transaction,
@@ -42,9 +41,7 @@ export class Database {
     try {
       migrate(this.#db, file);
       makeShrinkable(this.#db);
-      this.#db.exec(
-        `PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${LOG_PAGES}; PRAGMA cache_size = -${CACHE_KIB};`,
-      );
+      this.#db.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${LOG_PAGES};`);
     } catch (error) {
       this.#db.close();
       throw error;

@@ -1,5 +1,5 @@
 import { differences } from '../domain/compare.ts';
-import { addressKey, type CalendarEntry, type HeldEntry } from '../domain/entry.ts';
+import { addressKey, type CalendarEntry, type HeldEntry, sameContent } from '../domain/entry.ts';
 import type { Mail, RecordedEntry, Step } from '../domain/plan.ts';
 import { instanceSuffix } from '../domain/recurrence.ts';
 import { AppError } from '../errors.ts';
@@ -9,6 +9,10 @@ import type { CalendarProvider, GuestRow, MeetingKey } from './ports.ts';
 const CONFLICTS = 3;
 /** How many ids are tried when an id is taken by something that is not ours, or by what cannot be revived. */
 const GENERATIONS = 4;
+/** How many writes in doubt are kept in mind. */
+const MOST_TRIED = 5;
+/** What a calendar says of an entry that it will not bring back. */
+const GONE = ['forbidden', 'not-found', 'gone'];
 
 export interface Applying {
   key: MeetingKey;
@@ -30,6 +34,7 @@ export interface Applying {
 export async function apply(step: Step, context: Applying): Promise<RecordedEntry> {
   switch (step.action) {
     case 'create':
+      await unsettle(step.unsettles, context);
       return create(step, context);
     case 'revive':
       await unsettle(step.unsettles, context);
@@ -101,7 +106,10 @@ async function revive(step: Extract<Step, { action: 'revive' }>, context: Applyi
   if (revived !== null) return revived;
   const { account, calendarId } = recorded;
   const generation = recorded.generation + 1;
-  return create({ action: 'create', generation, account, calendarId, earlier: null, entry, mail }, context);
+  return create(
+    { action: 'create', generation, account, calendarId, earlier: null, entry, mail, unsettles: [] },
+    context,
+  );
 }
 
 /** null = what was deleted cannot be brought back under this id. */
@@ -119,7 +127,7 @@ async function tryRevive(
   try {
     // Guests that we had added and no longer want are not brought back with the rest.
     const guests = mergeGuests(held, wish.entry, recorded.entry);
-    if (guests !== null) await context.intend({ ...recorded, entry: withTried(recorded.entry, wish.entry) });
+    await context.intend({ ...recorded, state: 'intended', entry: withTried(recorded.entry, wish.entry) });
     const after = await context.calendar.patch(
       address,
       { entry: wish.entry, guests, revive: true },
@@ -128,8 +136,8 @@ async function tryRevive(
     );
     return after.status === 'cancelled' ? null : written(recorded, wish.entry, after);
   } catch (error) {
-    if (error instanceof AppError && ['forbidden', 'not-found', 'gone'].includes(error.code)) return null;
-    throw error;
+    if (error instanceof AppError && GONE.includes(error.code)) return null;
+    throw conflictOf(error);
   }
 }
 
@@ -147,7 +155,8 @@ async function update(
   let etag = recorded.etag;
   let guests: GuestRow[] | null = null;
   let foreign: string[] = [];
-  let read = wish.guestsChanged || etag === null;
+  // Also where an earlier write may have been carried out: what it left is not what was recorded.
+  let read = wish.guestsChanged || etag === null || recorded.entry?.tried !== undefined;
   for (let round = 0; round <= CONFLICTS; round += 1) {
     if (read) {
       const held = await calendar.get(address);
@@ -156,7 +165,7 @@ async function update(
       if (differences(wish.entry, held).length === 0 && !superfluousGuests(held, wish.entry, recorded.entry)) {
         return written(recorded, wish.entry, held);
       }
-      const theirs = recorded.entry === null ? [] : differences(recorded.entry, held);
+      const theirs = personsChanges(recorded.entry, held);
       if (theirs.length > 0 && context.changedInCalendar === 'leave') {
         context.onPersonsChange(theirs, 'left');
         return { ...recorded, htmlLink: held.htmlLink ?? recorded.htmlLink };
@@ -165,7 +174,7 @@ async function update(
       etag = held.etag;
       guests = mergeGuests(held, wish.entry, recorded.entry);
     }
-    if (guests !== null) await context.intend({ ...recorded, entry: withTried(recorded.entry, wish.entry) });
+    await context.intend({ ...recorded, entry: withTried(recorded.entry, wish.entry) });
     try {
       const after = await calendar.patch(address, { entry: wish.entry, guests, revive: false }, etag, wish.mail);
       if (after.status === 'cancelled') return { ...recorded, state: 'deleted-by-person', etag: null };
@@ -187,7 +196,7 @@ async function remove(recorded: RecordedEntry, mail: Mail, context: Applying): P
   if (recorded.state === 'intended') {
     const held = await context.calendar.get(address);
     if (held === null || held.status === 'cancelled' || !isOurs(held, context)) return removed;
-  }
+  } else await context.intend({ ...recorded, state: 'intended' });
   try {
     await context.calendar.remove(address, mail);
     return removed;
@@ -231,7 +240,8 @@ export async function applyOccurrence(
   const revive = held.status === 'cancelled';
   if (!revive && differences(step.entry, held).length === 0) return written(base, step.entry, held);
   const before = step.recorded?.entry ?? series.entry;
-  const theirs = step.recorded?.entry && !revive ? differences(step.recorded.entry, held) : [];
+  // What our own change of the series, or a write of unknown outcome, left of it is nobody's doing.
+  const theirs = step.recorded?.state === 'live' && !revive ? personsChanges(step.recorded.entry, held) : [];
   if (theirs.length > 0 && context.changedInCalendar === 'leave') {
     context.onPersonsChange(theirs, 'left');
     return { ...base, etag: step.recorded?.etag ?? null };
@@ -239,7 +249,13 @@ export async function applyOccurrence(
   const guests = mergeGuests(held, step.entry, before);
   // Known before it is made: should the series move meanwhile, it would be left behind in the calendar.
   await context.intend({ ...base, state: 'intended', entry: withTried(before, step.entry) });
-  const after = await calendar.patch(address, { entry: step.entry, guests, revive }, held.etag, step.mail);
+  const change = { entry: step.entry, guests, revive };
+  const after = await calendar.patch(address, change, held.etag, step.mail).catch((error: unknown) => {
+    if (!revive || !(error instanceof AppError) || !GONE.includes(error.code)) throw conflictOf(error);
+    // Nothing else can be put in its place under this series; trying again and again would not help.
+    const message = `the calendar does not bring back its cancelled occurrence at ${step.occurrence}`;
+    throw new AppError('meeting-refused', message, { cause: error });
+  });
   if (after.status === 'cancelled') return { ...base, state: 'deleted-by-person' };
   if (theirs.length > 0) context.onPersonsChange(theirs, 'set-back');
   return written(base, step.entry, after);
@@ -251,7 +267,8 @@ export async function applyOccurrence(
  */
 function mergeGuests(held: HeldEntry, entry: CalendarEntry, before: CalendarEntry | null): GuestRow[] | null {
   const wanted = new Map(entry.guests.map((guest) => [addressKey(guest.email), guest]));
-  const ours = new Set([...(before?.guests ?? []), ...(before?.tried ?? [])].map((guest) => addressKey(guest.email)));
+  const earlier = before === null ? [] : [before, ...(before.tried ?? [])];
+  const ours = new Set(earlier.flatMap((known) => known.guests).map((guest) => addressKey(guest.email)));
   const kept = held.guests.filter((row) => wanted.has(addressKey(row.email)) || !ours.has(addressKey(row.email)));
   const present = new Set(kept.map((row) => addressKey(row.email)));
   const added: GuestRow[] = entry.guests
@@ -264,14 +281,29 @@ function mergeGuests(held: HeldEntry, entry: CalendarEntry, before: CalendarEntr
   return [...kept, ...added];
 }
 
-/** What may be in the calendar while a write is under way: what was there, and the guests of the write. */
+/** What may be in the calendar while a write is under way: what was there, or the write, or an earlier one in doubt. */
 function withTried(before: CalendarEntry | null, entry: CalendarEntry): CalendarEntry {
-  return { ...(before ?? entry), tried: [...(before?.tried ?? []), ...entry.guests] };
+  const { tried = [], ...known } = before ?? entry;
+  const doubtful = tried.some((other) => sameContent(other, entry)) ? tried : [...tried, entry];
+  return { ...known, tried: doubtful.slice(-MOST_TRIED) };
+}
+
+/** The fields that hold what no write of ours can have left there. */
+function personsChanges(before: CalendarEntry | null, held: HeldEntry): string[] {
+  if (before === null) return [];
+  const others = (before.tried ?? []).map((known) => new Set(differences(known, held)));
+  return differences(before, held).filter((field) => others.every((fields) => fields.has(field)));
 }
 
 function superfluousGuests(held: HeldEntry, entry: CalendarEntry, before: CalendarEntry | null): boolean {
   const rows = mergeGuests(held, entry, before);
   return rows !== null && rows.length !== held.guests.length;
+}
+
+/** The entry moved between the look and the write, as it does when somebody edits it: the next attempt looks again. */
+function conflictOf(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code !== 'precondition-failed') return error;
+  return new AppError('entry-conflict', 'the entry changed while it was written', { cause: error });
 }
 
 function isOurs(held: HeldEntry, context: Applying): boolean {

@@ -62,8 +62,6 @@ export interface DeliveryDeps {
   /** A condition that concerns the whole account, or all its invitations, with its facts; null when it ended. */
   onGate(gate: 'account' | 'invitations', code: string | null, detail: Readonly<Record<string, string>>): void;
   onLedgerFailure(error: AppError): void;
-  /** A look at the ledger went well. */
-  onLedgerWorks(): void;
 }
 
 /** Takes due meetings from the ledger, several at a time, and brings the calendar to what is wanted. */
@@ -77,6 +75,8 @@ export class Delivery implements AsyncDisposable {
   readonly #ready: Claim[] = [];
   readonly #running = new Set<Promise<void>>();
   readonly #settling = new Set<Promise<void>>();
+  /** Taken from the ledger and not settled yet, whatever became of the lease: a clock that leaps ends it early. */
+  readonly #mine = new Set<string>();
   #loop: Promise<void> | null = null;
   #wake: () => void = () => {};
   #woken = false;
@@ -143,9 +143,9 @@ export class Delivery implements AsyncDisposable {
         await this.#minding(this.#deps.clock());
         const room = LEASED - this.#ready.length - this.#running.size;
         const claims = room < LEASED / 2 ? [] : await ledger.claim(room, LEASE_MS, owner);
-        this.#ready.push(...claims);
+        this.#ready.push(...claims.filter((claim) => !this.#mine.has(keyOf(claim))));
+        for (const claim of claims) this.#mine.add(keyOf(claim));
         this.#fill();
-        this.#deps.onLedgerWorks();
         this.#wantsRoom = this.#isFull();
         if (this.#wantsRoom) await this.#sleep(null);
         else if (claims.length < room) await this.#sleep(await ledger.nextDueAt());
@@ -189,6 +189,7 @@ export class Delivery implements AsyncDisposable {
       .catch((error: unknown) => {
         // The lease runs out by itself; what was written is found again by its id.
         this.#deps.onLedgerFailure(failureOf(error));
+        this.#mine.delete(keyOf(claim));
       })
       .finally(() => {
         this.#running.delete(work);
@@ -484,11 +485,15 @@ export class Delivery implements AsyncDisposable {
           const ms = claim.openSince === null ? null : this.#deps.clock() - claim.openSince;
           this.#deps.onSettled({ state: ended.state, code: ended.error?.code ?? null, ms });
           // It may be due again: newer wishes arrived meanwhile, or a time was set.
+          this.#mine.delete(keyOf(claim));
           this.wake();
         },
         (error: unknown) => this.#deps.onLedgerFailure(failureOf(error)),
       )
-      .finally(() => this.#settling.delete(work));
+      .finally(() => {
+        this.#settling.delete(work);
+        this.#mine.delete(keyOf(claim));
+      });
     this.#settling.add(work);
   }
 }
@@ -496,6 +501,11 @@ export class Delivery implements AsyncDisposable {
 type Ended = Omit<Outcome, 'result'>;
 
 /** What leads from a line of the log to its meeting, and back to the message that asked for it. */
+/** Neither a device nor a uid contains a line break. */
+function keyOf({ device, uid }: MeetingKey): string {
+  return `${device}\n${uid}`;
+}
+
 function traceOf(claim: Claim): { correlation: string | null; device: string; uid: string } {
   return { correlation: claim.correlation, device: claim.device, uid: claim.uid };
 }

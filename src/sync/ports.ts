@@ -366,6 +366,15 @@ export interface CalendarProvider {
   remove(address: EntryAddress, sendUpdates: SendUpdates): Promise<'removed' | 'gone'>;
 }
 
+/** One request to a calendar, as people read it in a dry run. */
+export interface WireRequest {
+  method: 'POST' | 'PATCH' | 'DELETE';
+  path: string;
+  query: Record<string, string>;
+  headers: Record<string, string>;
+  body: unknown;
+}
+
 /** An attendee as the calendar shows it; members we do not know pass through untouched. */
 export type GuestRow = { email: string; [member: string]: unknown };
 

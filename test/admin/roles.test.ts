@@ -74,7 +74,8 @@ describe('the roles', () => {
 
   it('let an auditor change nothing but the own session', () => {
     const changing = table.filter(([, route]) => route.method !== 'GET' && route.role === 'auditor');
-    expect(changing.map(([name]) => name).sort()).toEqual(['ownPassword', 'signOut']);
+    // A preview only asks; its question is too long for an address.
+    expect(changing.map(([name]) => name).sort()).toEqual(['ownPassword', 'preview', 'signOut']);
   });
 
   it('leave open what leads to a session, and nothing else', () => {

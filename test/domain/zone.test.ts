@@ -45,6 +45,8 @@ describe('a time zone', () => {
     ['etc/gmt-1', 'Etc/GMT-1'],
     ['est5edt', 'EST5EDT'],
     ['US/Pacific-New', 'America/Los_Angeles'],
+    ['GB-Eire', 'Europe/London'],
+    ['GMT+0', 'Etc/UTC'],
   ])('gets the spelling that calendars know, for %s', (text, zone) => expect(zoneOf(text)).toBe(zone));
 
   it.each([

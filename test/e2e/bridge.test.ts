@@ -104,15 +104,17 @@ describe.skipIf(withoutMosquitto)('a meeting scheduled on a PBX', () => {
         expect(Date.parse(instance?.start?.dateTime ?? '')).toBe(toInstant(moved.start, 'Europe/Berlin'));
       }
 
+      // With the series its moved occurrence loses and gets the tick.
+      const items = pbx.schedule.meetings.size;
       pbx.schedule.edit(weekly.id, { ticked: false });
       await look(heard);
-      count += 1;
+      count += items;
       await done(count);
       expect(entries(new RegExp(name)).filter((one) => one.recurringEventId === undefined)).toEqual([]);
 
       pbx.schedule.edit(weekly.id, { ticked: true });
       await look(heard);
-      count += 1;
+      count += items;
       await done(count);
       expect(entries(new RegExp(name)).filter((one) => one.recurringEventId === undefined)).toHaveLength(1);
 

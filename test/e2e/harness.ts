@@ -56,6 +56,8 @@ export interface AgentOptions {
   env?: Record<string, string>;
   /** Modules that are loaded into the process before the program. */
   imports?: string[];
+  /** Megabytes of heap that the process may use; Node's own choice follows the machine. */
+  heapMb?: number;
   /** What is run; the sources otherwise. */
   main?: string;
 }
@@ -66,7 +68,8 @@ export async function startAgentProcess(options: AgentOptions): Promise<AgentPro
   const { google } = options;
   const imports = (options.imports ?? []).flatMap((module) => ['--import', module]);
   const main = options.main ?? new URL('../../src/main.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, [...imports, main], {
+  const heap = options.heapMb === undefined ? [] : [`--max-old-space-size=${options.heapMb}`];
+  const child = spawn(process.execPath, [...heap, ...imports, main], {
     env: {
       PATH: process.env['PATH'],
       TZ: process.env['TZ'],

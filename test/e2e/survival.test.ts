@@ -39,7 +39,7 @@ describe('the agent killed at random moments while events flow', () => {
     'has every acknowledged meeting exactly once over Mosquitto',
     { timeout: 90_000 },
     async () => {
-      await using broker = await startMosquitto();
+      await using broker = await startMosquitto(['autosave_on_changes false']);
       await expectNoHarm({ mqttUrl: broker.url }, () => connectPbx(broker.url));
     },
   );

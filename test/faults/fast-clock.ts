@@ -53,4 +53,6 @@ process.on('message', (message: ClockMessage) => {
     fire();
   }
 });
+// A test that was broken off takes its agent with it.
+process.on('disconnect', () => process.exit(1));
 process.channel?.unref();

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
 import pino from 'pino';
+import { Check } from 'typebox/value';
 import { type Bridge, startBridge } from '../../firmware-bridge/bridge.ts';
 import { loadDialect } from '../../firmware-bridge/dialect/load.ts';
 import type { DeviceSettings } from '../../firmware-bridge/settings.ts';
 import { type Certificate, selfSigned } from '../../firmware-bridge/simulator/certificate.ts';
 import { type Preset, type Simulator, startSimulator } from '../../firmware-bridge/simulator/server.ts';
+import { CancellationSchema, IdentitySchema, MeetingEventSchema } from '../../src/contracts/mqtt.ts';
 import type { Operation } from '../../src/domain/meeting.ts';
 
 export const PRESETS: readonly Preset[] = ['reservation', 'meetme', 'renamed'];
@@ -89,8 +91,17 @@ export interface PublishedEvent {
   data: any;
 }
 
+/** Whether a message is as the contract says. */
+function keepsContract(operation: Operation | 'identity', document: unknown): boolean {
+  const schema =
+    operation === 'identity' ? IdentitySchema : operation === 'cancelled' ? CancellationSchema : MeetingEventSchema;
+  return Check(schema, document);
+}
+
 export interface Listener extends AsyncDisposable {
   events: PublishedEvent[];
+  /** Messages that are not as the contract says. */
+  wrong: string[];
   availability: string[];
   // biome-ignore lint/suspicious/noExplicitAny: probed member by member
   identities: any[];
@@ -109,6 +120,7 @@ export async function listen(url: string, device: string): Promise<Listener> {
   const marks = new Set<string>();
   const listener: Listener = {
     events: [],
+    wrong: [],
     availability: [],
     identities: [],
     replies: [],
@@ -133,10 +145,14 @@ export async function listen(url: string, device: string): Promise<Listener> {
     const operation = /^meetings\/(scheduled|updated|cancelled)$/.exec(rest)?.[1] as Operation | undefined;
     if (operation !== undefined) {
       const event = JSON.parse(text);
+      if (!keepsContract(operation, event)) listener.wrong.push(text);
       listener.events.push({ operation, id: event.id, data: event.data });
     } else if (rest === 'availability') listener.availability.push(text);
-    else if (rest === 'identity') listener.identities.push(JSON.parse(text));
-    else if (rest === 'commands/reply') listener.replies.push(JSON.parse(text));
+    else if (rest === 'identity') {
+      const identity = JSON.parse(text);
+      if (!keepsContract('identity', identity)) listener.wrong.push(text);
+      listener.identities.push(identity);
+    } else if (rest === 'commands/reply') listener.replies.push(JSON.parse(text));
     else if (rest === 'marks') marks.add(text);
     for (const wake of waiting) wake();
     waiting.clear();

@@ -81,5 +81,6 @@ describe.skipIf(withoutMosquitto)('the bridge between a PBX and a broker', () =>
       capabilities: ['resync', 'poll'],
       bridge: { problem: null },
     });
+    expect(heard.wrong).toEqual([]);
   });
 });

@@ -18,7 +18,11 @@ describe('the Dockerfile', () => {
     expect(last[at('USER')]).toBe('USER node');
     expect(last.slice(at('USER')).some((line) => /^(RUN|COPY|ADD|USER root)/.test(line))).toBe(false);
     expect(last[at('ENTRYPOINT')]).toBe('ENTRYPOINT ["node"]');
-    expect(last[at('CMD')]).toBe('CMD ["server/main.js"]');
+    const command = (manifest.scripts['start'] ?? '').replace(
+      /^.*node ((?:--\S+ )*)src\/main\.ts$/,
+      '$1server/main.js',
+    );
+    expect(last[at('CMD')]).toBe(`CMD ${JSON.stringify(command.split(' ')).replaceAll(',', ', ')}`);
     expect(last[at('HEALTHCHECK')]).toContain('CMD ["node", "server/healthcheck.js"]');
     expect(last[at('VOLUME')]).toBe('VOLUME /data');
     expect(last[at('ENV')]).toContain('DATA_DIR=/data');
@@ -96,7 +100,7 @@ describe.each([
   });
 
   it('runs what npm run build makes, and ends for good on a mistake in the configuration', () => {
-    expect(unit).toMatch(new RegExp(`^ExecStart=/usr/bin/node \\S+/server/${entry}\\.js$`, 'm'));
+    expect(unit).toMatch(new RegExp(`^ExecStart=/usr/bin/node (?:--\\S+ )*\\S+/server/${entry}\\.js$`, 'm'));
     expect(unit).toMatch(/^RestartPreventExitStatus=2$/m);
     // JavaScript is compiled while it runs.
     expect(unit).not.toMatch(/^MemoryDenyWriteExecute=/m);

@@ -22,10 +22,17 @@ export interface InterleavingCounts {
 /** People look at the calendar until then. */
 const HORIZON = Date.parse('2027-06-01T00:00:00Z');
 
+/** What the agent gets to do after an event: nothing, one attempt, or all that there is to do. */
+const TURNS = {
+  '': async (_bench: EngineBench) => {},
+  '.': (bench: EngineBench) => bench.turn(),
+  '!': (bench: EngineBench) => bench.drain(),
+};
+
 interface History {
   all: Told[];
   order: number[];
-  turns: boolean[];
+  turns: (keyof typeof TURNS)[];
   fates: (Fate | 'crash')[];
   /** What nobody knows for certain of the service, one way or the other. */
   service: Pick<
@@ -44,7 +51,10 @@ const history: fc.Arbitrary<History> = fc.array(told, { minLength: 1, maxLength:
         fc.array(fc.nat(all.length - 1), { maxLength: 3 }),
       )
       .map(([order, again]) => [...order, ...again]),
-    turns: fc.array(fc.boolean(), { minLength: all.length + 3, maxLength: all.length + 3 }),
+    turns: fc.array(fc.constantFrom('' as const, '.' as const, '!' as const), {
+      minLength: all.length + 3,
+      maxLength: all.length + 3,
+    }),
     fates: fc.array(fc.constantFrom<Fate | 'crash'>('done', 'done', 'done', 'done', 'refused', 'lost', 'crash'), {
       maxLength: 12,
     }),
@@ -73,7 +83,7 @@ export async function searchInterleavings(size: number, seed: number, path?: str
         const item = all[sequence] as Told;
         await tell(bench, uid, item, { sequence, id: `${uid}-${at}` });
         counts.events += 1;
-        if (turns[at] === true) await bench.drain();
+        await TURNS[turns[at] ?? ''](bench);
       }
       bench.fates.length = 0;
       await bench.drain();
@@ -140,7 +150,7 @@ function report(run: fc.RunDetails<[History]>): void {
     return `${sequence} ${occurrence ?? 'whole'} ${cancelled ? 'CANCELLED' : rest}`;
   });
   const { order, turns, fates, service } = found ?? { order: [], turns: [], fates: [], service: null };
-  const arrivals = order.map((sequence, at) => `${sequence}${turns[at] === true ? '!' : ''}`).join(' ');
+  const arrivals = order.map((sequence, at) => `${sequence}${turns[at] ?? ''}`).join(' ');
   throw new Error(
     `seed ${run.seed}, path ${run.counterexamplePath}\n${lines.join('\n')}\narrive ${arrivals}; writes ${fates.join(' ')}; ${JSON.stringify(service)}\n${
       run.errorInstance instanceof Error ? run.errorInstance.message : ''

@@ -19,12 +19,14 @@ const BETWEEN_SAMPLES = 100;
 /** More than the garbage collector's moods explain. */
 const RSS_MB = 48;
 const FILES = 8;
+/** So little that what is no longer needed must be given back: what then grows is a leak, or ends the process. */
+const HEAP_MB = 96;
 
 /** One process, never killed, under load for a while: meetings come, change and go, and Google fails now and then. */
 export async function watchGrowth(untilMs: number): Promise<{ samples: Sample[]; violations: string[] }> {
   const clock = createTestClock(30);
   await using google = await startCalendar({ now: clock.now });
-  await using agent = await startAgentProcess({ google, env: clockEnv(clock), imports: [FAST_CLOCK] });
+  await using agent = await startAgentProcess({ google, env: clockEnv(clock), imports: [FAST_CLOCK], heapMb: HEAP_MB });
   await agent.authorize(google);
   await agent.api('PUT', '/api/v1/google/settings', { ...defaultCalendarSettings, guestsPerHour: 100_000 });
   await using pbx = await connectPbx(agent.mqttUrl);

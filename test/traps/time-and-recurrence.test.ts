@@ -263,6 +263,7 @@ describe.each(['drops-exceptions', 'keeps-exceptions'] as const)(
       sequence += 1;
       const data = { uid: UID, sequence, invitees: [], host: null, ...weekly, recurrence: null, ...moved };
       await on.publish('updated', meetingEvent({ type: 'pbx.meeting.updated.v1', data }));
+      await on.turn();
       await say(on, { ...weekly, start: '2026-07-06T12:00:00', end: '2026-07-06T13:00:00' });
       expect(starts(on)).toEqual(['2026-07-06T10:00:00Z', '2026-07-13T10:00:00Z', '2026-07-20T10:00:00Z']);
     });

@@ -70,7 +70,8 @@ export function changeEvent(world: World, call: WriteCall & { id: string; replac
   if (before.purged) throw refusal(switches.purged);
   if (before.status === 'cancelled') {
     if (status === undefined && switches.patchTombstone !== 'stays-cancelled') throw refusal(switches.patchTombstone);
-    if (status !== undefined && status !== 'cancelled' && switches.revive !== 'works') throw refusal(switches.revive);
+    const revival = before.bare === true ? switches.reviveOccurrence : switches.revive;
+    if (status !== undefined && status !== 'cancelled' && revival !== 'works') throw refusal(revival);
   }
   if (typeof body['sequence'] === 'number' && body['sequence'] < before.sequence)
     throw invalid(

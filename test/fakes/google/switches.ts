@@ -47,6 +47,8 @@ export interface Switches {
   // --- events ---
   /** Reviving a tombstone: works, or is refused (disputed; depends on the trash). */
   revive: 'works' | Refusal;
+  /** The same for a single cancelled occurrence of a series that lives. */
+  reviveOccurrence: 'works' | Refusal;
   /** PATCH on a tombstone that does not speak of `status`. */
   patchTombstone: 'stays-cancelled' | Refusal;
   secondDelete: 410 | 403;
@@ -111,6 +113,7 @@ export function defaultSwitches(): Switches {
     },
     invitationQuota: { limit: undefined, stickyMs: 4 * 3_600_000, blocks: 'guests' },
     revive: 'works',
+    reviveOccurrence: 'works',
     patchTombstone: 'stays-cancelled',
     secondDelete: 410,
     purged: 403,

@@ -240,7 +240,7 @@ describe('the calendar client', () => {
         const sent = bench.calls(path);
         bench.google.faults.add({ match: { path }, kind });
         if (kind === 'truncated-json' && path.source.includes('revoke')) await work();
-        else expect(await codeOf(work())).toBe('google-unavailable');
+        else expect(await codeOf(work())).toBe(kind === '429' ? 'rate-limited' : 'google-unavailable');
         expect(bench.calls(path) - sent).toBe(1);
       }
     });

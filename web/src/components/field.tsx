@@ -113,6 +113,40 @@ export function TextField(props: TextFieldProps) {
   );
 }
 
+/** A whole number. While the text is none, the last number stays and the browser says so. */
+export function NumberField(props: {
+  label: string;
+  value: number;
+  min: number;
+  max: number;
+  onInput: (value: number) => void;
+  help?: ComponentChildren;
+  error?: string | undefined;
+}) {
+  const id = useId();
+  const { label, value, min, max, onInput, help, error } = props;
+  return (
+    <Shell id={id} label={label} help={help} error={error}>
+      <input
+        id={id}
+        class="number"
+        type="number"
+        inputMode="numeric"
+        min={min}
+        max={max}
+        step={1}
+        value={value}
+        aria-invalid={error === undefined ? undefined : true}
+        aria-describedby={describedBy(id, help, error)}
+        onInput={(event) => {
+          const number = event.currentTarget.valueAsNumber;
+          if (Number.isInteger(number)) onInput(number);
+        }}
+      />
+    </Shell>
+  );
+}
+
 export interface Option {
   value: string;
   label: string;

@@ -12,6 +12,7 @@ import { call } from '../../data/api.ts';
 import { useAction, useLoad, useWarnBeforeLeaving } from '../../data/hooks.ts';
 import { t } from '../../messages/t.ts';
 import { CalendarField } from './calendar-field.tsx';
+import { PeopleCard } from './people-card.tsx';
 import { RemindersField } from './reminders-field.tsx';
 
 const MAILS = ['all', 'externalOnly', 'none'] as const;
@@ -128,6 +129,7 @@ function SettingsForm(props: {
           onChange={(includePassword) => set({ includePassword })}
         />
       </Card>
+      <PeopleCard draft={draft} set={set} field={(name) => action.failure?.field(name)} />
       <FailureNotice failure={action.failure} />
       <div class={dirty ? 'save-bar dirty' : 'save-bar'}>
         <Button kind="primary" type="submit" busy={action.busy} disabled={!dirty}>

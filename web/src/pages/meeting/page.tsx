@@ -25,6 +25,7 @@ import { NotFoundPage } from '../not-found.tsx';
 import { NextOccurrences } from './next-occurrences.tsx';
 import { Occurrences } from './occurrences.tsx';
 import { Proof } from './proof.tsx';
+import { ReadBack } from './read-back.tsx';
 
 const LOOK_MS = 5_000;
 
@@ -59,6 +60,7 @@ export function MeetingPage() {
       <Summary meeting={data} path={path} onChange={reload} />
       <Card title={t('proofTitle')}>
         <Proof meeting={data} />
+        <ReadBack meeting={data} path={path} />
       </Card>
       <NextOccurrences meeting={data} />
       <Occurrences meeting={data} />
