@@ -101,7 +101,7 @@ function Actions({ user, onEdit, onRemoved }: { user: User; onEdit: () => void; 
       onRemoved();
     });
   return (
-    <div class="stack-small">
+    <>
       <div class="row tight">
         <Button onClick={onEdit} label={t('changeOf', user)}>
           {t('change')}
@@ -123,6 +123,6 @@ function Actions({ user, onEdit, onRemoved }: { user: User; onEdit: () => void; 
           <p>{t('removeUserText')}</p>
         </ConfirmDialog>
       ) : null}
-    </div>
+    </>
   );
 }
