@@ -91,6 +91,7 @@ export async function startAgent(
         verify: engine.verify,
         preview: engine.preview,
         settingsChanged: engine.settingsChanged,
+        retaking: engine.retaking,
         erase: engine.erase,
         supportOf,
         // Seldom asked for, and loaded when they are.

@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Config, Secrets } from './config.ts';
 import { canonicalContent, readIdentityPayload, readMeetingEvent, readReplyPayload } from './contracts/mqtt.ts';
 import { readIdentity, supportOf } from './domain/device.ts';
+import { withoutAddress } from './domain/directory.ts';
 import { AppError } from './errors.ts';
 import type { OpenLedger } from './ledger/sqlite.ts';
 import type { Logger } from './log.ts';
@@ -30,11 +31,13 @@ import type {
   CertificateView,
   Clock,
   DeviceRecord,
+  DirectoryStore,
   GoogleAuthorisation,
   MeetingKey,
   MeetingRecord,
   MqttView,
   QueueFigures,
+  Retaking,
   SettingsStore,
   Topic,
 } from './sync/ports.ts';
@@ -43,6 +46,7 @@ import { ProblemBoard, problemsOf } from './sync/problems.ts';
 import { Publishing } from './sync/publishing.ts';
 import { Refill } from './sync/refill.ts';
 import { isNote, Resync } from './sync/resync.ts';
+import { createRetaking } from './sync/retaking.ts';
 import { type Status, statusOf, statusPayload } from './sync/status.ts';
 import { Throttle } from './sync/throttle.ts';
 import { type Verification, verifyMeeting } from './sync/verify.ts';
@@ -51,7 +55,7 @@ export interface EngineOptions {
   config: Config;
   secrets: Secrets;
   ledger: OpenLedger;
-  settings: SettingsStore;
+  settings: SettingsStore & DirectoryStore;
   alerts: AlertWatch;
   log: Logger;
   version: string;
@@ -84,6 +88,8 @@ export interface Engine extends AsyncDisposable {
   retry(key: MeetingKey): Promise<void>;
   /** The calendar settings changed: every meeting is looked at again. */
   settingsChanged(): Promise<void>;
+  /** A directory or a choice of meetings, for meetings that are known already. */
+  readonly retaking: Retaking;
   /** Takes an address out of everything that is kept. */
   erase(request: { email: string; actor: Actor | string }): Promise<Erasure>;
   readonly startedAt: string;
@@ -240,6 +246,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     onChange: () => look.ask(),
   });
   await resync.open();
+  const taking = () => ({
+    directory: settings.directory,
+    selection: { selector: settings.calendar.selector, tag: settings.calendar.tag },
+  });
   const receive = createIngest({
     ledger,
     route: (topic) => routeTopic(config.mqtt.prefix, topic),
@@ -253,6 +263,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     onReply: (device, reply) => resync.replied(device, reply),
     canonical: canonicalContent,
     sha256,
+    taking,
     clock,
     log: part('meetings'),
     onTaken: metrics.taken,
@@ -340,6 +351,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   function lookAtClock(): void {
     clockLook = null;
     look.ask();
+  }
+
+  async function forgetAddress(email: string): Promise<number> {
+    const known = () => Object.keys(settings.directory.entries).length;
+    const before = known();
+    await settings.saveDirectory((directory) => withoutAddress(directory, email));
+    return before - known();
   }
 
   function readiness(): { ok: boolean; reasons: string[] } {
@@ -461,6 +479,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
           rehearse: () => rehearse(readily),
           readEvent: readMeetingEvent,
           contentHash: (event) => sha256(canonicalContent(event)),
+          taking,
           settings: () => settings.calendar,
           target: () => google.target(),
           entryId,
@@ -491,7 +510,15 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       return { topic: own.status, tookMs: Math.round(performance.now() - began) };
     },
     onChange: (listener) => void listeners.push(listener),
-    erase: (request) => eraseAddress({ ledger, sha256, onErased: () => publishing.wake() }, request),
+    retaking: createRetaking({
+      ledger,
+      settings: () => settings.calendar,
+      target: () => google.target(),
+      agentId: config.agentId,
+      clock,
+      onApplied: () => delivery.wake(),
+    }),
+    erase: (request) => eraseAddress({ ledger, sha256, forgetAddress, onErased: () => publishing.wake() }, request),
     async [Symbol.asyncDispose]() {
       if (clockLook !== null) clearTimeout(clockLook);
       ledgerWatch[Symbol.dispose]();

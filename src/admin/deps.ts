@@ -6,6 +6,7 @@ import type {
   Actor,
   AlertsAdmin,
   Clock,
+  DirectoryStore,
   Erased,
   GoogleAuthorisation,
   Ledger,
@@ -13,6 +14,7 @@ import type {
   MeetingKey,
   MeetingRecord,
   MqttView,
+  Retaking,
   SettingsStore,
   Topic,
   UntouchedEntry,
@@ -21,7 +23,7 @@ import type {
 /** What the admin API is given. It commands nothing that is not here. */
 export interface AdminDeps {
   ledger: Ledger;
-  settings: SettingsStore;
+  settings: SettingsStore & DirectoryStore;
   google: GoogleAuthorisation;
   alerts: AlertsAdmin;
   status(): Promise<object>;
@@ -44,6 +46,7 @@ export interface AdminDeps {
   /** A person wants a meeting tried now. */
   retry(key: MeetingKey): Promise<void>;
   settingsChanged(): Promise<void>;
+  retaking: Retaking;
   /** Takes an address out of everything that is kept. Raises `ledger-unavailable`. */
   erase(request: { email: string; actor: Actor | string }): Promise<{
     address: string;

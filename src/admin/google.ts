@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Actor, CalendarSettings, EarlierEntries } from '../sync/ports.ts';
 import type { AdminDeps } from './deps.ts';
+import { wordsOf } from './directory.ts';
 import type { Handler } from './server.ts';
 
 type Names =
@@ -16,13 +17,16 @@ type Names =
   | 'testEntry'
   | 'calendars'
   | 'settings'
-  | 'saveSettings';
+  | 'saveSettings'
+  | 'settingsImpact'
+  | 'applySettings';
 
 /** Integrations > Google Services. */
 export function googleHandlers(deps: AdminDeps, actor: (request: FastifyRequest) => Actor): Record<Names, Handler> {
   const { google, settings, ledger } = deps;
   const note = (request: FastifyRequest, action: string, detail = '') =>
     ledger.note({ actor: actor(request), action, subject: 'Google', detail });
+  const selection = () => ({ selector: settings.calendar.selector, tag: settings.calendar.tag });
   return {
     credentials: async () => google.credentials() ?? { clientId: null, ...google.redirect() },
 
@@ -84,6 +88,9 @@ export function googleHandlers(deps: AdminDeps, actor: (request: FastifyRequest)
     async saveSettings(request) {
       const before = settings.calendar;
       const next: CalendarSettings = { ...before, ...(request.body as Partial<CalendarSettings>) };
+      const { selector, tag } = before;
+      // What an earlier version took in keeps the choice of its time; a wider one is applied by a person.
+      if (selector !== next.selector || tag !== next.tag) await ledger.keepSelection({ selector, tag });
       await settings.saveCalendar(next);
       const changed = (Object.keys(next) as (keyof CalendarSettings)[]).filter(
         (name) => JSON.stringify(next[name]) !== JSON.stringify(before[name]),
@@ -93,6 +100,16 @@ export function googleHandlers(deps: AdminDeps, actor: (request: FastifyRequest)
         await deps.settingsChanged();
       }
       return settings.calendar;
+    },
+
+    settingsImpact: async () => deps.retaking.impact({ selection: selection() }),
+
+    async applySettings(request) {
+      const taking = { selection: selection() };
+      const impact = await deps.retaking.impact(taking);
+      await deps.retaking.apply(taking);
+      await note(request, 'settings applied to all meetings', wordsOf(impact));
+      return impact;
     },
   };
 }

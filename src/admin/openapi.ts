@@ -42,7 +42,9 @@ function operation(operationId: string, route: RouteContract): object {
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(route.body === undefined
       ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: route.body } } } }),
+      : {
+          requestBody: { required: true, content: { [route.consumes ?? 'application/json']: { schema: route.body } } },
+        }),
     responses: {
       [route.status]: {
         description: route.summary,

@@ -13,6 +13,7 @@ import { activityHandlers } from './activity.ts';
 import { alertHandlers } from './alerts.ts';
 import type { AdminDeps, AdminOptions, AdminTls } from './deps.ts';
 import { deviceHandlers } from './devices.ts';
+import { directoryHandlers } from './directory.ts';
 import { erasureHandlers } from './erasure.ts';
 import { googleHandlers } from './google.ts';
 import { guardRequests } from './guard.ts';
@@ -57,6 +58,8 @@ export async function startAdminServer(given: AdminDeps, options: AdminOptions):
     ...(options.tls === null ? {} : { serverFactory: secureServer(options.tls) }),
     schemaController: validation,
   }) as unknown as FastifyInstance;
+  // The bytes: a file that is not UTF-8 is told as such, not read as something else.
+  app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   await app.register(cookie);
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: CSP },
@@ -92,6 +95,7 @@ export async function startAdminServer(given: AdminDeps, options: AdminOptions):
     },
     ...googleHandlers(deps, access.actor),
     ...deviceHandlers(deps, access.actor),
+    ...directoryHandlers(deps, access.actor),
     ...meetingHandlers(deps, access.actor),
     ...activityHandlers(deps),
     ...problemHandlers(deps, access.actor),
@@ -101,6 +105,7 @@ export async function startAdminServer(given: AdminDeps, options: AdminOptions):
   for (const [name, route] of Object.entries<RouteContract>(routes)) {
     app.route({
       method: route.method,
+      ...(route.bodyLimit === undefined ? {} : { bodyLimit: route.bodyLimit }),
       url: route.path,
       schema: {
         ...(route.params === undefined ? {} : { params: route.params }),

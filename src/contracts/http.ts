@@ -2,6 +2,18 @@ import Type, { type Static, type TSchema } from 'typebox';
 import type { Role } from '../domain/role.ts';
 import { AlertSecretAnswer, AlertSettingsAnswer, AlertSettingsBody, AlertTestAnswer, AlertTestBody } from './alerts.ts';
 import {
+  ApplyQuery,
+  CsvBody,
+  DirectoryAnswer,
+  DirectoryChangeAnswer,
+  DirectoryEntryBody,
+  DirectoryImportAnswer,
+  DirectoryQuery,
+  ExtensionParams,
+  ImpactAnswer,
+  PatternBody,
+} from './directory.ts';
+import {
   AboutAnswer,
   ActivityAnswer,
   ActivityFilter,
@@ -393,6 +405,10 @@ export interface RouteContract {
   params?: TSchema;
   query?: TSchema;
   body?: TSchema;
+  /** The media type of the body, where it is not JSON. */
+  consumes?: 'text/csv';
+  /** In bytes, where more is taken than elsewhere. */
+  bodyLimit?: number;
   status: number;
   answer?: TSchema;
   /** Of an answer that is not JSON. */
@@ -549,6 +565,99 @@ export const routes = {
     body: CalendarSettingsBodySchema,
     status: 200,
     answer: CalendarSettingsSchema,
+  },
+  settingsImpact: {
+    method: 'GET',
+    path: '/api/v1/google/settings/impact',
+    summary: 'What the choice of meetings would do to meetings that were taken in under an earlier one',
+    role: 'auditor',
+    status: 200,
+    answer: ImpactAnswer,
+  },
+  applySettings: {
+    method: 'POST',
+    path: '/api/v1/google/settings/apply',
+    summary: 'Apply the choice of meetings to all meetings that are not over; answers what it does',
+    role: 'administrator',
+    status: 200,
+    answer: ImpactAnswer,
+  },
+  directory: {
+    method: 'GET',
+    path: '/api/v1/directory',
+    summary: 'Addresses of extensions',
+    role: 'auditor',
+    query: DirectoryQuery,
+    status: 200,
+    answer: DirectoryAnswer,
+  },
+  importDirectory: {
+    method: 'POST',
+    path: '/api/v1/directory/import',
+    summary: 'Read addresses from a CSV file; nothing is taken without `apply`',
+    role: 'administrator',
+    query: ApplyQuery,
+    body: CsvBody,
+    consumes: 'text/csv',
+    bodyLimit: 2 * 1024 * 1024,
+    status: 200,
+    answer: DirectoryImportAnswer,
+  },
+  saveDirectoryEntry: {
+    method: 'PUT',
+    path: '/api/v1/directory/entries/:extension',
+    summary: 'Set the address of one extension',
+    role: 'administrator',
+    params: ExtensionParams,
+    query: ApplyQuery,
+    body: DirectoryEntryBody,
+    status: 200,
+    answer: DirectoryChangeAnswer,
+  },
+  removeDirectoryEntry: {
+    method: 'DELETE',
+    path: '/api/v1/directory/entries/:extension',
+    summary: 'Remove the address of one extension',
+    role: 'administrator',
+    params: ExtensionParams,
+    query: ApplyQuery,
+    status: 200,
+    answer: DirectoryChangeAnswer,
+  },
+  savePattern: {
+    method: 'PUT',
+    path: '/api/v1/directory/pattern',
+    summary: 'Set the pattern that makes addresses of extensions without one',
+    role: 'administrator',
+    query: ApplyQuery,
+    body: PatternBody,
+    status: 200,
+    answer: DirectoryChangeAnswer,
+  },
+  removePattern: {
+    method: 'DELETE',
+    path: '/api/v1/directory/pattern',
+    summary: 'Remove the pattern',
+    role: 'administrator',
+    query: ApplyQuery,
+    status: 200,
+    answer: DirectoryChangeAnswer,
+  },
+  directoryImpact: {
+    method: 'GET',
+    path: '/api/v1/directory/impact',
+    summary: 'What the directory would do to meetings that were taken in under an earlier one',
+    role: 'auditor',
+    status: 200,
+    answer: ImpactAnswer,
+  },
+  applyDirectory: {
+    method: 'POST',
+    path: '/api/v1/directory/apply',
+    summary: 'Apply the directory to all meetings that are not over; answers what it does',
+    role: 'administrator',
+    status: 200,
+    answer: ImpactAnswer,
   },
   devices: {
     method: 'GET',
@@ -837,6 +946,10 @@ export type AuthorizationState = Static<typeof AuthorizationAnswer>;
 export type TestEntry = Static<typeof TestEntryAnswer>;
 export type Calendar = Static<typeof CalendarItem>;
 export type CalendarSettingsBody = Static<typeof CalendarSettingsSchema>;
+export type Impact = Static<typeof ImpactAnswer>;
+export type DirectoryPage = Static<typeof DirectoryAnswer>;
+export type DirectoryImport = Static<typeof DirectoryImportAnswer>;
+export type DirectoryChange = Static<typeof DirectoryChangeAnswer>;
 export type Device = Static<typeof DeviceItem>;
 export type MeetingRow = Static<typeof MeetingItem>;
 export type MeetingPage = Static<typeof MeetingsAnswer>;

@@ -1,3 +1,4 @@
+import { invitableAddress } from './address.ts';
 import type { Meeting, Person, WallClock, Warning } from './meeting.ts';
 import { toCalendarSeries } from './recurrence.ts';
 import { clockState, offsetAt, spanOf, toInstant, toWallClock } from './zone.ts';
@@ -18,6 +19,9 @@ export interface Reminder {
   method: 'email' | 'popup';
   minutes: number;
 }
+
+/** Google's limit for the guests of one entry (Calendar Help, "Invite people to your Calendar event"). */
+const MOST_GUESTS = 200;
 
 /** Who made an entry, for whom, and at which sequence it was last written. */
 export interface Marker {
@@ -158,24 +162,43 @@ export function addressKey(email: string): string {
 function guestsOf(meeting: Meeting, organizerAddress: string | null, warnings: Warning[]): Guest[] {
   const seen = new Set(organizerAddress === null ? [] : [addressKey(organizerAddress)]);
   const guests: Guest[] = [];
-  const add = (person: Person): void => {
-    if (person.email === null || seen.has(addressKey(person.email))) return;
-    seen.add(addressKey(person.email));
-    guests.push({ email: person.email, displayName: person.name });
-  };
-  if (meeting.host !== null) add(meeting.host);
-  for (const [index, invitee] of meeting.invitees.entries()) {
-    add(invitee);
-    if (invitee.email === null) {
-      const name = invitee.extension ?? invitee.name ?? `number ${index + 1}`;
-      warnings.push({
-        code: 'invitee-without-address',
-        path: `/data/invitees/${index}/email`,
-        message: `Invitee ${name} has no e-mail address and was not invited.`,
-      });
+  const beyond: string[] = [];
+  /** Answers whether the person has an address, one that serves or not. */
+  const add = (person: Person, path: string): boolean => {
+    const wished = guestOf(person);
+    if (wished === null) return false;
+    const email = invitableAddress(wished.email);
+    if (email === null) {
+      const message = `${wished.email} is an address that no calendar takes; it was not invited.`;
+      warnings.push({ code: 'invalid-address', path, message });
+      return true;
     }
+    if (seen.has(addressKey(email))) return true;
+    seen.add(addressKey(email));
+    if (guests.length < MOST_GUESTS) guests.push({ email, displayName: wished.displayName });
+    else beyond.push(email);
+    return true;
+  };
+  if (meeting.host !== null) add(meeting.host, '/data/host/email');
+  for (const [index, invitee] of meeting.invitees.entries()) {
+    const path = `/data/invitees/${index}/email`;
+    if (add(invitee, path)) continue;
+    const name = invitee.extension ?? invitee.name ?? `number ${index + 1}`;
+    const message = `Invitee ${name} has no e-mail address and was not invited.`;
+    warnings.push({ code: 'invitee-without-address', path, message });
+  }
+  if (beyond.length > 0) {
+    const message = `A calendar entry takes ${MOST_GUESTS} guests. The first ${MOST_GUESTS} are invited, these ${beyond.length} are not: ${beyond.join(', ')}.`;
+    warnings.push({ code: 'too-many-guests', path: '/data/invitees', message });
   }
   return guests;
+}
+
+/** The PBX's own address where it serves, else what the directory gave for the extension. */
+function guestOf(person: Person): Guest | null {
+  const { email, name, directory } = person;
+  if (directory !== undefined) return { email: directory.email, displayName: name ?? directory.name };
+  return email === null ? null : { email, displayName: name };
 }
 
 function remindersOf(meeting: Meeting, policy: EntryPolicy): Reminder[] {

@@ -1,3 +1,4 @@
+import { invitableAddress } from './address.ts';
 import { addressKey, type CalendarEntry, safeLink } from './entry.ts';
 import type { Meeting, Person } from './meeting.ts';
 
@@ -23,13 +24,16 @@ export interface Eraser {
 
 export function eraserOf(email: string): Eraser {
   const key = addressKey(email);
-  const pattern = patternOf(key);
+  // An international domain stands in the calendar as punycode.
+  const ascii = sentForm(key);
+  const pattern = patternOf([...new Set([key, ascii])]);
   const domain = key.slice(key.lastIndexOf('@') + 1);
   // Most texts do not name the domain at all, and that is quicker seen.
   const plain = /^[a-z0-9.-]+$/.test(domain);
   const absent = (from: string): boolean => plain && !from.toLowerCase().includes(domain);
   const text = (from: string): string => (absent(from) ? from : from.replace(pattern, ERASED));
-  const isThem = (person: { email: string | null }) => person.email !== null && addressKey(person.email) === key;
+  const isThem = ({ email, directory }: Reachable): boolean =>
+    [email, directory?.email].some((own) => typeof own === 'string' && sentForm(addressKey(own)) === ascii);
   const value = <T>(from: T): T => mapTexts(from, text) as T;
   const host = (person: Person | null): Person | null => {
     if (person === null || !isThem(person)) return person;
@@ -61,14 +65,26 @@ export function eraserOf(email: string): Eraser {
   };
 }
 
+interface Reachable {
+  email: string | null;
+  directory?: { email: string };
+}
+
+function sentForm(key: string): string {
+  return invitableAddress(key) ?? key;
+}
+
 /**
  * The address as it stands in text, in escaped HTML and in links, and not as a part of a longer one: "ann@x.org" is not
  * in "mary-ann@x.org" or "ann@x.org.uk".
  */
-function patternOf(key: string): RegExp {
-  const html = key.replaceAll('&', '&amp;').replaceAll("'", '&#39;');
-  const forms = [...new Set([key, html, key.replace('@', '%40'), encodeURIComponent(key)])];
-  const either = forms.map((form) => form.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')).join('|');
+function patternOf(keys: readonly string[]): RegExp {
+  const formsOf = (key: string) => {
+    const html = key.replaceAll('&', '&amp;').replaceAll("'", '&#39;');
+    return [key, html, key.replace('@', '%40'), encodeURIComponent(key)];
+  };
+  const forms = [...new Set(keys.flatMap(formsOf))];
+  const either = forms.map((form) => form.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('|');
   const before = '(?:(?<![\\p{L}\\p{N}][._%+-]?)|(?<=%[0-9A-Fa-f]{2}))';
   const after = '(?![\\p{L}\\p{N}_-]|\\.[\\p{L}\\p{N}])';
   return new RegExp(`${before}(?:${either})${after}`, 'giu');

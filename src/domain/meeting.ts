@@ -1,3 +1,5 @@
+import type { DirectoryAddress, Selection } from './directory.ts';
+
 /** A wall-clock time without zone, always `YYYY-MM-DDTHH:mm:ss`. */
 export type WallClock = string;
 
@@ -6,6 +8,8 @@ export interface Person {
   name: string | null;
   /** Lower-cased only for comparison; kept as it was sent. */
   email: string | null;
+  /** What the directory gave for the extension when the meeting was taken in; absent = nothing. */
+  directory?: DirectoryAddress;
 }
 
 export interface Recurrence {
@@ -33,6 +37,8 @@ export interface Meeting {
   emailReminderMinutes: number | null;
   agenda: string;
   syncToGoogleCalendar: boolean;
+  /** Which meetings were chosen when this one was taken in; absent in what an earlier version stored. */
+  selection?: Selection;
 }
 
 export interface Warning {

@@ -1,3 +1,4 @@
+import { isChosen } from './directory.ts';
 import { type CalendarEntry, composeEntry, type EntryPolicy, sameContent, sameGuests } from './entry.ts';
 import type { DesiredState, Meeting, WallClock, Warning } from './meeting.ts';
 import { type PlacedOccurrence, placeOccurrences, standingRecurrence } from './occurrences.ts';
@@ -385,11 +386,9 @@ function accountForbids(input: PlanInput, recorded: RecordedEntry): string | nul
   return target.account === recorded.account ? null : 'other-account';
 }
 
+/** A narrower choice holds at once; a wider one for what is taken in under it. */
 function wanted(meeting: Meeting, policy: PlanPolicy): boolean {
-  if (policy.selector === 'all') return true;
-  if (policy.selector === 'tick') return meeting.syncToGoogleCalendar;
-  const tag = policy.tag.toLowerCase();
-  return meeting.subject.toLowerCase().includes(tag) || meeting.agenda.toLowerCase().includes(tag);
+  return isChosen(meeting, policy) && (meeting.selection === undefined || isChosen(meeting, meeting.selection));
 }
 
 /** Milliseconds since the epoch of the last end; null when the meeting repeats for ever. */

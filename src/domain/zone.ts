@@ -139,30 +139,48 @@ export function clockChanges(zone: string, firstYear: number, lastYear: number):
 
 /** The offset in force at an instant, in minutes east of UTC. */
 export function offsetOf(instant: number, zone: string): number {
-  return ianaZone(zone).offset(instant);
+  const year = new Date(instant).getUTCFullYear();
+  // Before, clocks were changed by seconds, which the changes of a year do not tell.
+  if (!(year >= WHOLE_MINUTES)) return ianaZone(zone).offset(instant);
+  const { first, changes } = clockIn(zone, year);
+  let offset = first;
+  for (const change of changes) if (change.at <= instant) offset = change.after;
+  return offset;
 }
 
+/** Liberia was the last to give up an offset with seconds, in 1972. */
+const WHOLE_MINUTES = 1973;
+/** Of zone and year together; a few are in use at any time. */
+const MOST_KNOWN = 1_000;
+
 /** Kept once looked for: the data of a zone do not change while the process lives. */
-const known = new Map<string, ClockChange[]>();
+const known = new Map<string, { first: number; changes: ClockChange[] }>();
 
 function changesIn(zone: string, year: number): ClockChange[] {
+  return clockIn(zone, year).changes;
+}
+
+/** The offset with which a year (of UTC) begins, and the changes in it. */
+function clockIn(zone: string, year: number): { first: number; changes: ClockChange[] } {
   const key = `${zone} ${year}`;
   const earlier = known.get(key);
   if (earlier !== undefined) return earlier;
   const iana = ianaZone(zone);
-  const found: ClockChange[] = [];
+  const changes: ClockChange[] = [];
   const end = Date.UTC(year + 1, 0, 1);
   let at = Date.UTC(year, 0, 1);
-  let before = iana.offset(at);
+  const first = iana.offset(at);
+  let before = first;
   while (at < end) {
     const next = Math.min(at + WEEK, end);
     const after = iana.offset(next);
-    if (after !== before) found.push({ at: changeBetween(iana, at, next), before, after });
+    if (after !== before) changes.push({ at: changeBetween(iana, at, next), before, after });
     at = next;
     before = after;
   }
-  known.set(key, found);
-  return found;
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(key, { first, changes });
+  return { first, changes };
 }
 
 /** The instant of the one change of offset between two instants, to the minute. */
@@ -187,13 +205,12 @@ function offsetMinutes(local: WallClock, zone: string): number {
 
 /** The offsets a day before and a day after, and whether an offset gives this very clock face. */
 function around(local: WallClock, zone: string) {
-  const iana = ianaZone(zone);
   const face = Date.parse(`${local}Z`);
   return {
     face,
-    before: iana.offset(face - DAY),
-    after: iana.offset(face + DAY),
-    fits: (offset: number) => iana.offset(face - offset * 60_000) === offset,
+    before: offsetOf(face - DAY, zone),
+    after: offsetOf(face + DAY, zone),
+    fits: (offset: number) => offsetOf(face - offset * 60_000, zone) === offset,
   };
 }
 
@@ -201,13 +218,10 @@ function faceText(face: number): WallClock {
   return new Date(face).toISOString().slice(0, 19);
 }
 
-/** Whether the zone has this offset at some time of the year. Most have it on the first of a month; some only for days. */
+/** Whether the zone has this offset at some time of the year. */
 function hasOffset(zone: string, year: number, minutes: number): boolean {
-  const iana = ianaZone(zone);
-  const months = Array.from({ length: 12 }, (_, month) => Date.UTC(year, month, 1));
-  if (months.some((at) => iana.offset(at) === minutes)) return true;
-  const days = Array.from({ length: 366 }, (_, day) => Date.UTC(year, 0, 1 + day));
-  return days.some((at) => iana.offset(at) === minutes);
+  const { first, changes } = clockIn(zone, year);
+  return first === minutes || changes.some((change) => change.after === minutes);
 }
 
 function spellOffset(minutes: number): string {

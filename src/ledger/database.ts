@@ -133,7 +133,7 @@ export class Database {
     try {
       this.#sync.heal();
       this.#statement('BEGIN IMMEDIATE').run();
-      for (const item of batch) settled.push(this.#attempt(item));
+      settled.push(...(this.#together(batch) ?? batch.map((item) => this.#attempt(item))));
       this.#statement('COMMIT').run();
     } catch (error) {
       this.#rollBack();
@@ -152,18 +152,38 @@ export class Database {
     }
   }
 
+  /**
+   * All as if none could fail, which spares each a savepoint. null = one failed: everything is undone, and each is to be
+   * done once more and by itself. So what is asked for must do the same the second time.
+   */
+  #together(batch: readonly Write[]): (() => void)[] | null {
+    try {
+      return batch.map((item) => this.#kept(item, item.work()));
+    } catch (error) {
+      // Where SQLite itself gave up the whole transaction the next one would fare no better.
+      if (!this.#db.isTransaction) throw error;
+      this.#db.exec('ROLLBACK; BEGIN IMMEDIATE');
+      return null;
+    }
+  }
+
+  /** What is to be done once the transaction stands. */
+  #kept(item: Write, value: unknown): () => void {
+    if (!item.durable) return () => item.resolve(value);
+    return () =>
+      this.#sync.after(
+        () => item.resolve(value),
+        (error) => item.reject(unavailable(error)),
+      );
+  }
+
   /** Answers what is to be done once the transaction stands. */
   #attempt(item: Write): () => void {
     this.#statement('SAVEPOINT item').run();
     try {
       const value = item.work();
       this.#statement('RELEASE item').run();
-      if (!item.durable) return () => item.resolve(value);
-      return () =>
-        this.#sync.after(
-          () => item.resolve(value),
-          (error) => item.reject(unavailable(error)),
-        );
+      return this.#kept(item, value);
     } catch (error) {
       // Where SQLite itself gave up the whole transaction there is nothing left to go back to.
       if (!this.#db.isTransaction) throw error;

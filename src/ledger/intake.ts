@@ -46,6 +46,12 @@ export function accept(db: Database, event: AcceptedEvent, clock: Clock): Verdic
   if (verdict === 'duplicate' && confirmed(db, event, now)) return 'applied';
   if (verdict === 'duplicate' || verdict === 'sequence-conflict') return verdict;
 
+  const endsAt = event.meeting === null ? null : (event.endsAt ?? latestEnd(event.meeting));
+  if (row === null && begin(db, event, { endsAt, now })) {
+    wish(db, event, endsAt);
+    taken(db, event, now);
+    return verdict;
+  }
   db.run('INSERT INTO meetings (device, uid, updated_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING', device, uid, now);
   let voided = 0;
   if (event.occurrence === null && incoming.cancelled) {
@@ -81,22 +87,7 @@ export function accept(db: Database, event: AcceptedEvent, clock: Clock): Verdic
     return verdict;
   }
 
-  db.run(
-    `INSERT INTO desired (device, uid, occurrence, sequence, cancelled, content_hash, meeting, warnings, ends_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (device, uid, occurrence) DO UPDATE SET sequence = excluded.sequence, cancelled = excluded.cancelled,
-       content_hash = excluded.content_hash, meeting = excluded.meeting, warnings = excluded.warnings,
-       ends_at = excluded.ends_at`,
-    device,
-    uid,
-    occurrence,
-    event.sequence,
-    incoming.cancelled ? 1 : 0,
-    event.contentHash,
-    event.meeting === null ? null : JSON.stringify(event.meeting),
-    JSON.stringify(event.warnings),
-    event.meeting === null ? null : (event.endsAt ?? latestEnd(event.meeting)),
-  );
+  wish(db, event, endsAt);
   db.run(
     `UPDATE meetings SET version = version + 1, sequence = max(sequence, ?), state = 'pending', error = NULL, error_code = NULL,
        attempt = 0, unconfirmed = 0, removal = NULL, correlation = ?, due_at = ?, open_since = coalesce(open_since, ?), updated_at = ?,
@@ -112,14 +103,61 @@ export function accept(db: Database, event: AcceptedEvent, clock: Clock): Verdic
     uid,
   );
   if (event.occurrence === null && event.meeting !== null) describe(db, event);
-  note(db, {
-    device,
-    uid,
-    at: now,
-    action: event.operation,
-    detail: `sequence ${event.sequence}${event.occurrence ? `, occurrence ${event.occurrence}` : ''}`,
-  });
+  taken(db, event, now);
   return verdict;
+}
+
+/** A meeting that nothing was heard of before, in one statement; false when it is none. */
+function begin(db: Database, event: AcceptedEvent, { endsAt, now }: { endsAt: number | null; now: number }): boolean {
+  const { meeting } = event;
+  if (meeting === null || event.occurrence !== null) return false;
+  const rows = db.run(
+    `INSERT INTO meetings (device, uid, version, sequence, correlation, due_at, open_since, updated_at, over_at,
+       subject, time_zone, start_local, end_local, starts_at, ends_at, recurring)
+     VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    event.device,
+    event.uid,
+    event.sequence,
+    event.eventId,
+    now,
+    now,
+    now,
+    endsAt,
+    meeting.subject,
+    meeting.timeZone,
+    meeting.start,
+    meeting.end,
+    event.startsAt,
+    event.endsAt,
+    meeting.recurrence === null ? 0 : 1,
+  );
+  return rows > 0;
+}
+
+/** What is wanted of the meeting, or of one occurrence, from now on. */
+function wish(db: Database, event: AcceptedEvent, endsAt: number | null): void {
+  db.run(
+    `INSERT INTO desired (device, uid, occurrence, sequence, cancelled, content_hash, meeting, warnings, ends_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (device, uid, occurrence) DO UPDATE SET sequence = excluded.sequence, cancelled = excluded.cancelled,
+       content_hash = excluded.content_hash, meeting = excluded.meeting, warnings = excluded.warnings,
+       ends_at = excluded.ends_at`,
+    event.device,
+    event.uid,
+    event.occurrence ?? '',
+    event.sequence,
+    event.operation === 'cancelled' ? 1 : 0,
+    event.contentHash,
+    event.meeting === null ? null : JSON.stringify(event.meeting),
+    JSON.stringify(event.warnings),
+    endsAt,
+  );
+}
+
+function taken(db: Database, event: AcceptedEvent, now: number): void {
+  const { device, uid, sequence, occurrence, operation } = event;
+  const detail = `sequence ${sequence}${occurrence ? `, occurrence ${occurrence}` : ''}`;
+  note(db, { device, uid, at: now, action: operation, detail });
 }
 
 /** The PBX says again what a restored ledger had still to write: it holds, and is due. */

@@ -1,7 +1,7 @@
 import type { RecordedEntry } from '../domain/plan.ts';
 import type { Claim, Clock, MeetingKey, Outcome } from '../sync/ports.ts';
 import { followAccount } from './accounts.ts';
-import type { Database } from './database.ts';
+import type { Database, Row } from './database.ts';
 import { note } from './intake.ts';
 import { identityOf, number, recordOf, text } from './rows.ts';
 
@@ -23,15 +23,20 @@ export function claim(db: Database, lease: { limit: number; ms: number; owner: s
       row['uid'] ?? '',
     );
     followAccount(db, row, lease.now);
-    const known = db.get('SELECT identity FROM devices WHERE device = ?', device);
-    return {
-      ...recordOf(db, row),
-      identity: identityOf(known?.['identity']),
-      removal: text(row['removal']) as Claim['removal'],
-      correlation: text(row['correlation']),
-      openSince: number(row['open_since']),
-    };
+    return claimOf(db, row);
   });
+}
+
+/** What a delivery gets of a meeting. */
+export function claimOf(db: Database, row: Row): Claim {
+  const known = db.get('SELECT identity FROM devices WHERE device = ?', row['device'] ?? '');
+  return {
+    ...recordOf(db, row),
+    identity: identityOf(known?.['identity']),
+    removal: text(row['removal']) as Claim['removal'],
+    correlation: text(row['correlation']),
+    openSince: number(row['open_since']),
+  };
 }
 
 export function saveRecorded(db: Database, key: MeetingKey, recorded: RecordedEntry): void {

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { AlertMemory, Clock, Ledger } from '../sync/ports.ts';
+import type { AlertMemory, Clock, Ledger, Outcome } from '../sync/ports.ts';
 import * as accounts from './accounts.ts';
 import * as activity from './activity.ts';
 import { alerts, forgetAlerts, saveAlert } from './alerts.ts';
@@ -11,6 +11,7 @@ import * as keeping from './keeping.ts';
 import * as outbox from './outbox.ts';
 import * as queries from './queries.ts';
 import { confirmRemovals, removalFigures } from './removals.ts';
+import * as retaking from './retaking.ts';
 import { recordOf, summaryOf, text } from './rows.ts';
 
 export interface OpenLedger extends Ledger, AlertMemory, AsyncDisposable {}
@@ -42,7 +43,14 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
     // A crash ends the leases with their owner: what it takes back is no loss.
     claim: (limit, leaseMs, owner) => db.writeSoon(() => outbox.claim(db, { limit, ms: leaseMs, owner, now: clock() })),
     intend: (key, recorded) => db.write(() => outbox.saveRecorded(db, key, erasure.ofRecorded(key, recorded))),
-    settle: (outcome) => db.write(() => outbox.settle(db, erasure.ofOutcome(outcome), clock)),
+    settle(outcome) {
+      let erased: Outcome | null = null;
+      return db.write(() => {
+        // Once: it ends what was under way, and a write may be done a second time.
+        erased ??= erasure.ofOutcome(outcome);
+        outbox.settle(db, erased, clock);
+      });
+    },
     releaseLeases: (owner) =>
       db.write(() => {
         db.run(
@@ -52,6 +60,9 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
       }),
     hasten: (bounds) => db.write(() => outbox.hasten(db, bounds, clock())),
     wake: (which) => db.write(() => outbox.wake(db, which, clock())),
+    coming: async (cursor) => retaking.coming(db, cursor, clock()),
+    retake: (taking, cursor) => db.write(() => retaking.retake(db, taking, { cursor, now: clock() })),
+    keepSelection: (selection) => db.write(() => retaking.keepSelection(db, selection)),
     removals: async (small) => removalFigures(db, small, clock()),
     invited: async () =>
       db

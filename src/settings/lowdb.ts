@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { Low } from 'lowdb';
 import Type, { type Static } from 'typebox';
 import { Check, Errors } from 'typebox/value';
+import { type Directory, emptyDirectory } from '../domain/directory.ts';
 import { ROLES, SCOPES } from '../domain/role.ts';
 import { AppError } from '../errors.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type AlertSettings,
   type AlertSettingsStore,
   type CalendarSettings,
+  type DirectoryStore,
   defaultAlertSettings,
   defaultCalendarSettings,
   type GoogleCredentials,
@@ -71,6 +73,13 @@ const FileSchema = Type.Object({
     requestsPerMinute: Type.Optional(Type.Integer()),
   }),
   google: Type.Object({ credentials: Nullable(Text), grant: Nullable(Text), pending: Nullable(Text) }),
+  // Younger than the rest as well.
+  directory: Type.Optional(
+    Type.Object({
+      entries: Type.Record(Text, Type.Object({ name: Nullable(Text), email: Text })),
+      pattern: Nullable(Type.Object({ address: Text, extensions: Text })),
+    }),
+  ),
   // Not in files of earlier versions, which stay version 1: those open files with it as well, and keep it.
   alerts: Type.Optional(
     Type.Object({
@@ -108,7 +117,7 @@ const CHANNELS: readonly AlertChannel[] = ['webhook', 'smtp'];
 export async function openSettings(options: {
   file: string;
   keyFile: string;
-}): Promise<SettingsStore & AlertSettingsStore> {
+}): Promise<SettingsStore & AlertSettingsStore & DirectoryStore> {
   const { file, keyFile } = options;
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
@@ -137,7 +146,7 @@ export async function openSettings(options: {
   return new LowdbSettings(db, { keyFile, sealer: openSealer(keyFile, somethingSealed) });
 }
 
-class LowdbSettings implements SettingsStore, AlertSettingsStore {
+class LowdbSettings implements SettingsStore, AlertSettingsStore, DirectoryStore {
   readonly #db: Low<SettingsFile>;
   readonly #keyFile: string;
   /** What the disk holds; lowdb's own `data` runs ahead of it while a write is under way. */
@@ -167,6 +176,10 @@ class LowdbSettings implements SettingsStore, AlertSettingsStore {
     return { ...defaultCalendarSettings, ...this.#data.calendar };
   }
 
+  get directory(): Directory {
+    return this.#data.directory ?? emptyDirectory;
+  }
+
   get google(): Opened {
     return this.#opened;
   }
@@ -194,6 +207,22 @@ class LowdbSettings implements SettingsStore, AlertSettingsStore {
 
   saveCalendar(calendar: CalendarSettings): Promise<void> {
     return this.#inTurn(() => this.#write({ ...this.#data, calendar }));
+  }
+
+  saveDirectory(change: (before: Directory) => Directory): Promise<void> {
+    return this.#inTurn(async () => {
+      const before = this.directory;
+      const directory = change(before);
+      if (directory === before) return;
+      await this.#write({ ...this.#data, directory });
+      // Once more, so that an address that was taken out is not kept in the `.bak` either.
+      if (
+        Object.keys(before.entries).some(
+          (extension) => directory.entries[extension]?.email !== before.entries[extension]?.email,
+        )
+      )
+        await this.#write(this.#data);
+    });
   }
 
   saveAdministrator(passwordHash: string | null): Promise<void> {

@@ -239,14 +239,16 @@ export async function applyOccurrence(
   if (held === null) throw new AppError('meeting-refused', `the calendar knows no occurrence at ${step.occurrence}`);
   const revive = held.status === 'cancelled';
   if (!revive && differences(step.entry, held).length === 0) return written(base, step.entry, held);
-  const before = step.recorded?.entry ?? series.entry;
+  // A calendar that dropped the change shows the guests of the series there: ours as well, not added by people.
+  const before = step.recorded?.entry && series.entry ? withTried(step.recorded.entry, series.entry) : series.entry;
   // What our own change of the series, or a write of unknown outcome, left of it is nobody's doing.
   const theirs = step.recorded?.state === 'live' && !revive ? personsChanges(step.recorded.entry, held) : [];
   if (theirs.length > 0 && context.changedInCalendar === 'leave') {
     context.onPersonsChange(theirs, 'left');
     return { ...base, etag: step.recorded?.etag ?? null };
   }
-  const guests = mergeGuests(held, step.entry, before);
+  // What is brought back begins as the series is, whatever it looked like: its guests are always told.
+  const guests = mergeGuests(held, step.entry, before) ?? (revive ? held.guests : null);
   // Known before it is made: should the series move meanwhile, it would be left behind in the calendar.
   await context.intend({ ...base, state: 'intended', entry: withTried(before, step.entry) });
   const change = { entry: step.entry, guests, revive };

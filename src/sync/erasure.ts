@@ -14,6 +14,8 @@ export interface Erasure {
 export interface ErasureDeps {
   ledger: Pick<Ledger, 'erase' | 'note'>;
   sha256(text: string): string;
+  /** Out of the directory, first: a meeting that arrives now shall not get it from there. */
+  forgetAddress(email: string): Promise<number>;
   /** Results without the address wait to be published. */
   onErased(): void;
 }
@@ -29,6 +31,7 @@ export async function eraseAddress(
   const erased: Erased = { meetings: 0, results: 0, history: 0, rejected: 0, activity: 0, others: 0 };
   const items: UntouchedEntry[] = [];
   let count = 0;
+  erased.others += await deps.forgetAddress(email);
   let cursor: string | null = null;
   do {
     const step = await ledger.erase(email, cursor);

@@ -1,4 +1,5 @@
 import type { DeviceIdentity } from '../domain/device.ts';
+import { type Taking, takeMeeting } from '../domain/directory.ts';
 import type { Meeting, MeetingEvent, Operation } from '../domain/meeting.ts';
 import { meetingEnd } from '../domain/plan.ts';
 import { resolveZone, toInstant } from '../domain/zone.ts';
@@ -37,6 +38,8 @@ export interface IngestDeps {
   /** The content of an event without its envelope, always spelled the same. */
   canonical(event: MeetingEvent): string;
   sha256(data: string | Uint8Array): string;
+  /** What meetings are taken in under at the moment. */
+  taking(): Taking;
   clock: Clock;
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
   /** A meeting message is durable: what became of it, and the milliseconds from its arrival until then. */
@@ -64,7 +67,7 @@ export function createIngest(deps: IngestDeps): (topic: string, payload: Uint8Ar
       case 'reply':
         return takeReply(deps, route.device, payload);
       case 'meeting':
-        return takeMeeting(deps, { ...route, topic, payload });
+        return takeMeetingMessage(deps, { ...route, topic, payload });
     }
   };
 }
@@ -118,7 +121,7 @@ async function takeIdentity(
   deps.onAccepted();
 }
 
-async function takeMeeting(
+async function takeMeetingMessage(
   deps: IngestDeps,
   message: { device: string; operation: Operation; topic: string; payload: Uint8Array },
 ): Promise<void> {
@@ -134,7 +137,9 @@ async function takeMeeting(
   const { event } = read;
   const times = event.meeting === null ? { startsAt: null, endsAt: null } : timesOf(event.meeting);
   const contentHash = deps.sha256(deps.canonical(event));
-  const accepted = deps.ledger.accept({ ...event, contentHash, ...times });
+  // After the hash: the same message is the same whatever the directory says by now.
+  const meeting = event.meeting === null ? null : takeMeeting(event.meeting, deps.taking());
+  const accepted = deps.ledger.accept({ ...event, meeting, contentHash, ...times });
   // Looked at with the very commit that takes it in. What is written in the calendar is durable here before.
   deps.onAccepted();
   const verdict = await accepted;

@@ -3,19 +3,25 @@ import type { Warning } from '../domain/meeting.ts';
 import { type Plan, plan } from '../domain/plan.ts';
 import type { CalendarSettings, CalendarTarget, Claim, LeftBehind } from './ports.ts';
 
+export interface PlanningContext {
+  settings: CalendarSettings;
+  target: CalendarTarget;
+  agentId: string;
+  now: number;
+  /** As if the device were known and supported: what will be written once it is. */
+  unhindered?: true;
+}
+
 /** Gathers what the plan needs from where it is kept, and plans. A dry run calls the very same. */
-export function planFor(
-  claim: Claim,
-  context: { settings: CalendarSettings; target: CalendarTarget; agentId: string; now: number },
-): Plan {
-  const { settings, target, agentId, now } = context;
+export function planFor(claim: Claim, context: PlanningContext): Plan {
+  const { settings, target, agentId, now, unhindered } = context;
   const planned = plan({
     device: claim.device,
     deviceZone: claim.identity?.timeZone ?? null,
     main: claim.main,
     occurrences: claim.occurrences,
     recorded: claim.recorded,
-    deviceCode: supportOf(claim.identity).code,
+    deviceCode: unhindered === true ? null : supportOf(claim.identity).code,
     now,
     policy: {
       agentId,

@@ -1,5 +1,6 @@
 import type { ConsentEnd } from '../domain/consent.ts';
 import type { DeviceIdentity } from '../domain/device.ts';
+import type { Directory, Selection, Taking } from '../domain/directory.ts';
 import type { CalendarEntry, HeldEntry } from '../domain/entry.ts';
 import type { Fault } from '../domain/failure.ts';
 import type { DesiredState, MeetingEvent, Warning } from '../domain/meeting.ts';
@@ -271,6 +272,12 @@ export interface Ledger {
    * until `leaseUntil`.
    */
   hasten(bounds: { dueAfter: number; leaseUntil: number }): Promise<number>;
+  /** A share of the meetings that are open or not over, as they stand; `next` goes into the next call, null = that was all. */
+  coming(cursor: string | null): Promise<{ items: Claim[]; next: string | null }>;
+  /** Takes a share of these meetings in anew; those for which that changes something become due. */
+  retake(taking: Taking, cursor: string | null): Promise<{ changed: number; next: string | null }>;
+  /** What was stored without the choice that it was taken in under keeps this one. */
+  keepSelection(selection: Selection): Promise<void>;
   /** Exact where more than `small` removals are at stake; else `future` is counted up to `small` + 1. */
   removals(small: number): Promise<RemovalFigures>;
   /** Guests newly invited within the last hour, oldest first. */
@@ -593,6 +600,28 @@ export interface MqttView {
 
 /** What of the agent's state has changed and may be loaded anew. */
 export type Topic = 'status' | 'meetings' | 'devices' | 'activity' | 'logs';
+
+export interface DirectoryStore {
+  readonly directory: Directory;
+  /** One change after the other, each made of what is stored by then. Durable when it resolves. Raises `settings-unavailable`. */
+  saveDirectory(change: (before: Directory) => Directory): Promise<void>;
+}
+
+/** What a change would do to the meetings that are known. */
+export interface Impact {
+  /** Whose entry would be made, changed or removed. */
+  meetings: number;
+  /** People who would be newly invited by mail. */
+  invitations: number;
+}
+
+/** Changes of what meetings are taken in under, applied to those that are known already. */
+export interface Retaking {
+  /** Plans every meeting that is open or not over; nothing is written. */
+  impact(taking: Taking): Promise<Impact>;
+  /** Answers how many meetings that concerns. */
+  apply(taking: Taking): Promise<number>;
+}
 
 // ---------------------------------------------------------------- problems
 

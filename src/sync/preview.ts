@@ -1,3 +1,4 @@
+import { type Taking, takeMeeting } from '../domain/directory.ts';
 import { explain } from '../domain/failure.ts';
 import type { DesiredState, MeetingEvent, Operation, Warning } from '../domain/meeting.ts';
 import { type NextOccurrence, nextOccurrences } from '../domain/next-occurrences.ts';
@@ -28,6 +29,8 @@ export interface PreviewDeps {
   rehearse(): { calendar: CalendarProvider; requests: WireRequest[] };
   readEvent(input: { device: string; operation: Operation; payload: Uint8Array }): ReadEvent;
   contentHash(event: MeetingEvent): string;
+  /** What meetings are taken in under at the moment. */
+  taking(): Taking;
   settings(): CalendarSettings;
   target(): CalendarTarget;
   entryId(device: string, uid: string, generation: number): string;
@@ -97,7 +100,8 @@ async function asIfTaken(deps: PreviewDeps, event: MeetingEvent) {
     sequence: event.sequence,
     cancelled: event.operation === 'cancelled',
     contentHash: contentHash(event),
-    meeting: event.meeting,
+    // As ingest does it: what the directory and the choice of meetings say at this moment.
+    meeting: event.meeting === null ? null : takeMeeting(event.meeting, deps.taking()),
     warnings: event.warnings,
   };
   const before =

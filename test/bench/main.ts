@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { bridge } from './bridge.ts';
@@ -32,15 +32,14 @@ const HISTORY = fileURLToPath(new URL('./history.jsonl', import.meta.url));
 process.env['NO_PROXY'] = '127.0.0.1,localhost';
 const options = readOptions(process.argv.slice(2), Object.keys(BENCHMARKS));
 const figures: Figure[] = [];
-const built = `${RESULTS}dist`;
-execFileSync(process.execPath, [fileURLToPath(new URL('../../scripts/build.ts', import.meta.url)), built]);
+const shipped = build(`${RESULTS}dist`);
 console.log('The built agent, script, loop, broker, PBX and the stand-in for Google run in a process each,');
 console.log(`on ${cpus().length} processors: ${cpus()[0]?.model ?? 'unknown'}.`);
 for (const letter of options.only) {
   // A stage for each: nothing that one benchmark leaves behind is a burden to the next.
   await using stage = await openStage({
     quick: options.quick,
-    entry: `${built}/server/main.js`,
+    shipped,
     say: (text) => console.log(`${letter}  ${text}`),
   });
   figures.push(...((await BENCHMARKS[letter]?.(stage)) ?? []));
@@ -63,6 +62,14 @@ if (!options.quick && options.only.length === Object.keys(BENCHMARKS).length) {
   appendFileSync(HISTORY, `${JSON.stringify(brief(record))}\n`);
 }
 process.exit(figures.some((figure) => verdictOf(figure) === 'missed') ? 1 : 0);
+
+/** The folder that is shipped, and what `npm start` does in it. */
+function build(folder: string): { main: string; nodeOptions: string[] } {
+  execFileSync(process.execPath, [fileURLToPath(new URL('../../scripts/build.ts', import.meta.url)), folder]);
+  const { scripts } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as { scripts: { start: string } };
+  const words = scripts.start.split(' ').slice(1);
+  return { main: `${folder}/${words.at(-1)}`, nodeOptions: words.slice(0, -1) };
+}
 
 /** One line for the history: the middle values alone. */
 function brief({ figures: all, quick: _quick, ...rest }: typeof record) {

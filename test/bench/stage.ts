@@ -54,8 +54,12 @@ export const CONCURRENCY = 8;
 /** Saved when the broker ends; saving at every change would make the broker the slowest of all. */
 const BROKER = ['autosave_interval 1800', 'autosave_on_changes false'];
 
-/** @param options.entry the built server, as it is shipped */
-export async function openStage(options: { quick: boolean; entry: string; say(text: string): void }): Promise<Stage> {
+/** @param options.shipped how `npm start` of the built folder runs it */
+export async function openStage(options: {
+  quick: boolean;
+  shipped: { main: string; nodeOptions: string[] };
+  say(text: string): void;
+}): Promise<Stage> {
   await using parts = new AsyncDisposableStack();
   const broker = parts.use(await startMosquitto(BROKER));
   const google = parts.use(await startWorker<GoogleMethods>('./google.ts'));
@@ -76,7 +80,7 @@ export async function openStage(options: { quick: boolean; entry: string; say(te
       const agent = await startAgentProcess({
         google: addresses,
         ...(embedded ? {} : { mqttUrl: broker.url }),
-        ...(sources ? {} : { main: options.entry }),
+        ...(sources ? {} : options.shipped),
         ...(dataDir === undefined ? {} : { dataDir }),
         env: { ...(prefix === undefined ? {} : { MQTT_TOPIC_PREFIX: prefix, AGENT_ID: prefix }), ...env },
       });

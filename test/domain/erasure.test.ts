@@ -130,4 +130,11 @@ describe('erasing an address from a meeting', () => {
       { numRuns: 400, seed: 20_260_302 },
     );
   });
+
+  it('may have hyphens on both sides of its @', () => {
+    expect(eraserOf('mary-ann@mail-host.example.org').text('Ask mary-ann@mail-host.example.org.')).toBe(
+      'Ask [erased].',
+    );
+    expect(eraserOf('ann@x.example').text('Ask mary-ann@x.example.')).toBe('Ask mary-ann@x.example.');
+  });
 });

@@ -60,6 +60,8 @@ export interface AgentOptions {
   heapMb?: number;
   /** What is run; the sources otherwise. */
   main?: string;
+  /** Options of Node itself. */
+  nodeOptions?: string[];
 }
 
 /** The real process, as `npm start` runs it. */
@@ -69,7 +71,7 @@ export async function startAgentProcess(options: AgentOptions): Promise<AgentPro
   const imports = (options.imports ?? []).flatMap((module) => ['--import', module]);
   const main = options.main ?? new URL('../../src/main.ts', import.meta.url).pathname;
   const heap = options.heapMb === undefined ? [] : [`--max-old-space-size=${options.heapMb}`];
-  const child = spawn(process.execPath, [...heap, ...imports, main], {
+  const child = spawn(process.execPath, [...heap, ...(options.nodeOptions ?? []), ...imports, main], {
     env: {
       PATH: process.env['PATH'],
       TZ: process.env['TZ'],

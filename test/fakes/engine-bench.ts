@@ -106,6 +106,7 @@ export async function openEngineBench(options: { now: string }): Promise<EngineB
     onTaken() {},
     canonical: canonicalContent,
     sha256,
+    taking: () => ({}),
     clock,
     log,
     onAccepted() {},

@@ -74,12 +74,16 @@ export async function connectPbx(
       await client.endAsync(true);
     },
   };
-  client.on('message', (topic, payload) => {
+  const live = new Set<string>();
+  client.on('connect', () => live.clear());
+  client.on('message', (topic, payload, packet) => {
     const text = payload.toString();
     pbx.seen.push({ topic, payload: text });
     const rest = topic.slice(`pbx/${device}/`.length);
     const uid = /^meetings\/(.+)\/result$/.exec(rest)?.[1];
-    if (uid !== undefined && text !== '') pbx.results.set(uid, JSON.parse(text));
+    // A newcomer's copy of what was retained can come after the news that it has grown old.
+    if (uid !== undefined && !packet.retain) live.add(uid);
+    if (uid !== undefined && text !== '' && !(packet.retain && live.has(uid))) pbx.results.set(uid, JSON.parse(text));
     if (rest === 'meetings/rejected') pbx.rejected.push(JSON.parse(text));
     const name = /^commands\/(.+)$/.exec(rest)?.[1];
     if (name !== undefined) pbx.commands.push({ name, payload: JSON.parse(text) });

@@ -50,6 +50,7 @@ describe('erasing one address from the ledger', () => {
       {
         ledger,
         sha256: () => 'f00dfeedbeef0000',
+        forgetAddress: async () => 0,
         onErased: () => {
           woken += 1;
         },

@@ -63,6 +63,25 @@ describe('the settings file', () => {
     rmSync(join(folder, '..'), { recursive: true, force: true });
   });
 
+  it('keeps the directory, opens a file from before there was one, and leaves no removed address in the copy', async () => {
+    const store = await open();
+    await store.saveCalendar(defaultCalendarSettings);
+    expect(JSON.parse(text())).not.toHaveProperty('directory');
+    const older = await open();
+    expect(older.directory).toEqual({ entries: {}, pattern: null });
+    const ann = { name: 'Ann', email: 'ann@example.com' };
+    const pattern = { address: '{extension}@example.com', extensions: '' };
+    await Promise.all([
+      older.saveDirectory((before) => ({ ...before, entries: { ...before.entries, '1000': ann } })),
+      older.saveDirectory((before) => ({ ...before, entries: { ...before.entries, '1001': ann } })),
+      older.saveDirectory((before) => ({ ...before, pattern })),
+    ]);
+    expect((await open()).directory).toEqual({ entries: { '1000': ann, '1001': ann }, pattern });
+    await older.saveDirectory((before) => ({ ...before, entries: {} }));
+    expect([text(), text(`${file}.bak`)].join('')).not.toContain('ann@');
+    expect((await open()).directory).toEqual({ entries: {}, pattern });
+  });
+
   it('starts with the defaults and keeps what is saved', async () => {
     const store = await open();
     expect(store.calendar).toEqual(defaultCalendarSettings);

@@ -132,6 +132,26 @@ describe('a changed occurrence', () => {
     expect(on.calendar.seen('m', BEFORE).map((item) => item.start)).toContain('2026-07-13T11:00:00Z');
   });
 
+  it('that the calendar dropped keeps its own guests, without those of the series', async () => {
+    await using on = await bench();
+    await say(on, 1, [], series);
+    await say(on, 2, [], moved);
+    await on.drain();
+    await say(on, 3, ['one'], { ...series, start: '2026-06-29T10:00:00', end: '2026-06-29T11:00:00' });
+    await on.drain();
+    expect(on.calendar.seen('m', BEFORE).find((item) => item.start === '2026-07-13T11:00:00Z')?.guests).toEqual([]);
+  });
+
+  it('that was cancelled comes back with its own guests, without those of the series', async () => {
+    await using on = await bench();
+    await say(on, 1, ['one'], series);
+    await on.publish('cancelled', cancellation('m', 2, moved.occurrence));
+    await on.drain();
+    await say(on, 3, [], moved);
+    await on.drain();
+    expect(invited(on)).toEqual(['one@example.com', '', 'one@example.com']);
+  });
+
   it('that was cancelled and cannot be brought back fails alone, and is not tried for ever', async () => {
     await using on = await bench();
     on.calendar.world.switches.reviveOccurrence = 404;

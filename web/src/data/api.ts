@@ -42,11 +42,17 @@ async function send(method: string, path: string, body: unknown): Promise<Respon
   try {
     return await fetch(path, {
       method,
-      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : content(body)),
     });
   } catch {
     throw new Failure({ status: 0, title: t('lostTitle'), detail: t('lostDetail'), fix: t('lostFix') });
   }
+}
+
+/** A file goes as it is, everything else as JSON. */
+function content(body: unknown): { headers: Record<string, string>; body: Blob | string } {
+  if (body instanceof Blob) return { headers: { 'content-type': body.type }, body };
+  return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
 function parse(response: Response, text: string): unknown {

@@ -12,6 +12,8 @@ import { call } from '../../data/api.ts';
 import { useAction, useLoad, useWarnBeforeLeaving } from '../../data/hooks.ts';
 import { t } from '../../messages/t.ts';
 import { CalendarField } from './calendar-field.tsx';
+import { DirectoryCard } from './directory-card.tsx';
+import { KnownMeetings } from './known-meetings.tsx';
 import { PeopleCard } from './people-card.tsx';
 import { RemindersField } from './reminders-field.tsx';
 
@@ -41,6 +43,8 @@ export function SettingsTab() {
         calendars={calendars.data}
         onSaved={settings.reload}
       />
+      <KnownMeetings stored={settings.data} />
+      <DirectoryCard />
     </>
   );
 }
