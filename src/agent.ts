@@ -7,10 +7,13 @@ import { supportOf } from './domain/device.ts';
 import { startEngine } from './engine.ts';
 import { lockDataDir } from './ledger/lock.ts';
 import { openLedger } from './ledger/sqlite.ts';
-import type { Logger } from './log.ts';
+import type { Log } from './log.ts';
 import { openSettings } from './settings/lowdb.ts';
-import type { Clock } from './sync/ports.ts';
+import type { AlertSettingsStore, Clock, SettingsStore } from './sync/ports.ts';
 import { Certificate } from './tls/certificate.ts';
+
+/** The checkout, or the folder that was installed. */
+const root = fileURLToPath(new URL('..', import.meta.url));
 
 export interface Agent extends AsyncDisposable {
   /** Where the admin pages are. */
@@ -26,25 +29,39 @@ export interface Agent extends AsyncDisposable {
  * The whole agent. Raises `data-dir-in-use`, `settings-damaged`, `ledger-damaged`, `ledger-newer`, `secret-key`,
  * `broker-port`, `tls-pair`, `tls-unavailable`; what was opened until then is closed again.
  */
-export async function startAgent(options: {
-  config: Config;
-  secrets: Secrets;
-  log: Logger;
-  version: string;
-  clock: Clock;
-  showSetupToken(token: string): void;
-}): Promise<Agent> {
-  const { config, secrets, log, version, clock } = options;
+export async function startAgent(
+  options: Log & {
+    config: Config;
+    secrets: Secrets;
+    version: string;
+    clock: Clock;
+    showSetupToken(token: string): void;
+  },
+): Promise<Agent> {
+  const { config, secrets, log, lines, mask, version, clock } = options;
   await using parts = new AsyncDisposableStack();
   parts.use(lockDataDir(config.dataDir));
   const settings = await openSettings({ file: join(config.dataDir, 'settings.json'), keyFile: config.secretKeyFile });
+  mask.hide(() => [secrets.adminPassword, secrets.metricsToken, secrets.mqttPassword]);
+  mask.hide(() => secretsOf(settings));
   const ledger = parts.use(openLedger({ file: join(config.dataDir, 'ledger.db'), clock }));
   const { host, publicUrl, dataDir } = config;
   const certificate =
     config.tls === null
       ? null
-      : parts.use(await Certificate.open({ source: config.tls, dataDir, host, publicUrl, clock, log }));
-  const alerts = parts.use(await startAlerts({ config, settings, memory: ledger, log, version, clock }));
+      : parts.use(
+          await Certificate.open({
+            source: config.tls,
+            dataDir,
+            host,
+            publicUrl,
+            clock,
+            log: log.child({ component: 'tls' }),
+          }),
+        );
+  const alerts = parts.use(
+    await startAlerts({ config, settings, memory: ledger, log: log.child({ component: 'alerts' }), version, clock }),
+  );
   const engine = parts.use(
     await startEngine({
       config,
@@ -86,9 +103,14 @@ export async function startAgent(options: {
           const { asyncApiDocument } = await import('./contracts/asyncapi.ts');
           return asyncApiDocument({ prefix: config.mqtt.prefix, agentId: config.agentId, version });
         },
+        onChange: engine.onChange,
+        mqtt: engine.mqtt,
+        testMqtt: engine.testMqtt,
+        lines,
         version,
+        startedAt: engine.startedAt,
         clock,
-        log,
+        log: log.child({ component: 'admin' }),
       },
       {
         host: config.host,
@@ -99,8 +121,12 @@ export async function startAgent(options: {
         dataDir: config.dataDir,
         adminPassword: secrets.adminPassword,
         metricsToken: secrets.metricsToken,
-        webRoot: fileURLToPath(new URL('../web/dist', import.meta.url)),
-        showSetupToken: options.showSetupToken,
+        root,
+        webRoot: join(root, 'web/dist'),
+        showSetupToken(token) {
+          mask.hide(() => [token]);
+          options.showSetupToken(token);
+        },
       },
     ),
   );
@@ -114,4 +140,10 @@ export async function startAgent(options: {
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+function secretsOf({ google, alertSecrets }: SettingsStore & AlertSettingsStore): (string | null | undefined)[] {
+  const { credentials, grant, pending } = google;
+  const alerts = Object.values(alertSecrets).map((secret) => (typeof secret === 'string' ? null : secret.value));
+  return [credentials?.clientSecret, grant?.refreshToken, pending?.codeVerifier, pending?.state, ...alerts];
 }

@@ -26,6 +26,7 @@ import { keepTidy } from './sync/keeping.ts';
 import { LedgerWatch } from './sync/ledger-watch.ts';
 import { Pacer } from './sync/pacer.ts';
 import type {
+  Actor,
   AlertWatch,
   CertificateView,
   Clock,
@@ -34,9 +35,11 @@ import type {
   GoogleAuthorisation,
   MeetingKey,
   MeetingRecord,
+  MqttView,
   QueueFigures,
   Retaking,
   SettingsStore,
+  Topic,
 } from './sync/ports.ts';
 import { previewEvent } from './sync/preview.ts';
 import { ProblemBoard, problemsOf } from './sync/problems.ts';
@@ -88,7 +91,13 @@ export interface Engine extends AsyncDisposable {
   /** A directory or a choice of meetings, for meetings that are known already. */
   readonly retaking: Retaking;
   /** Takes an address out of everything that is kept. */
-  erase(request: { email: string; actor: string }): Promise<Erasure>;
+  erase(request: { email: string; actor: Actor | string }): Promise<Erasure>;
+  readonly startedAt: string;
+  mqtt(): MqttView;
+  /** Publishes the status once more and waits until the broker has it. Raises `mqtt-unavailable`. */
+  testMqtt(): Promise<{ topic: string; tookMs: number }>;
+  /** Called, often, whenever something may be loaded anew. */
+  onChange(listener: (topic: Topic) => void): void;
 }
 
 const STATUS_MS = 10_000;
@@ -108,10 +117,18 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     mqtt: ConnectionState;
     gates: Map<string, { code: string; detail: Readonly<Record<string, string>> }>;
     claimedTwice: Map<string, string>;
+    /** Since when the connection is as it is. */
+    mqttSince: string | null;
   } = {
     mqtt: { state: 'connecting', reason: null, sessionPresent: false },
     gates: new Map(),
     claimedTwice: new Map(),
+    mqttSince: null,
+  };
+  const part = (component: string) => log.child({ component });
+  const listeners: ((topic: Topic) => void)[] = [];
+  const changed = (...topics: Topic[]) => {
+    for (const topic of topics) for (const listener of listeners) listener(topic);
   };
   let link: Link | null = null;
   const serves = (device: string) => config.devices === '*' || config.devices.includes(device);
@@ -150,7 +167,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     randomToken: () => randomBytes(32).toString('base64url'),
     onCall,
     onDate,
-    log,
+    log: part('google'),
   });
   const pacer = new Pacer({
     clock,
@@ -185,7 +202,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         link === null ? Promise.reject(new Error('not open yet')) : link.publish(topic, payload, how),
     },
     topics,
-    log,
+    log: part('mqtt'),
   });
   const budget = new InvitationBudget(clock, await ledger.invited());
   const delivery = new Delivery({
@@ -199,9 +216,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     owner: randomUUID(),
     clock,
     random: Math.random,
-    log,
+    log: part('calendar'),
     onSettled({ state, code, ms }) {
       metrics.settled(state, code, ms);
+      changed('meetings', 'activity');
       publishing.wake();
       look.ask();
     },
@@ -224,7 +242,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     serves,
     newId: randomUUID,
     clock,
-    log,
+    log: part('mqtt'),
     onChange: () => look.ask(),
   });
   await resync.open();
@@ -247,11 +265,18 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     sha256,
     taking,
     clock,
-    log,
+    log: part('meetings'),
     onTaken: metrics.taken,
-    onAccepted: () => delivery.wake(),
-    onRejected: () => publishing.wake(),
+    onAccepted() {
+      changed('meetings', 'activity');
+      delivery.wake();
+    },
+    onRejected() {
+      changed('activity');
+      publishing.wake();
+    },
     onDevice(device) {
+      changed('devices');
       look.ask();
       refill.heard(device);
     },
@@ -259,7 +284,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const refill = new Refill({
     ledger,
     resync: (device) => resync.ask(device),
-    log,
+    log: part('meetings'),
   });
   await refill.load();
 
@@ -290,7 +315,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         : [{ device: device.device, message: support.message, code: support.code }];
     });
     const futureEntries = 'removals-stopped' in queue.heldByCode ? (await ledger.removals(0)).future : 0;
-    const { opened, closed, changed } = board.replace([
+    const {
+      opened,
+      closed,
+      changed: differs,
+    } = board.replace([
       ...certificateProblems(options.certificate?.view() ?? null, clock()),
       ...problemsOf({
         mqtt: { ...facts.mqtt, url: mqttUrl() },
@@ -313,7 +342,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     for (const problem of opened)
       log.warn({ problem: problem.id, since: problem.since }, `${problem.title}: ${problem.cause}`);
     for (const problem of closed) log.info({ problem: problem.id }, `ended: ${problem.title}`);
-    if (changed || opened.length > 0) publishStatus.ask();
+    if (differs || opened.length > 0) publishStatus.ask();
+    changed('status');
     if (clockWatch.behindMs !== null) clockLook ??= setTimeout(lookAtClock, CLOCK_LOOK_MS);
   }
 
@@ -379,7 +409,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     clientId: `calendar-agent-${config.agentId}`,
     availabilityTopic: own.availability,
     subscriptions: subscriptions(config.mqtt.prefix, config.devices),
-    log,
+    log: part('mqtt'),
     async onMessage(topic, payload) {
       try {
         await receive(topic, payload);
@@ -391,8 +421,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       }
     },
     onState(state) {
+      if (facts.mqtt.state !== state.state || facts.mqttSince === null)
+        facts.mqttSince = new Date(clock()).toISOString();
       facts.mqtt = state;
-      if (state.reason !== null) log.warn({ state: state.state }, `the broker ${state.reason}`);
+      if (state.reason !== null) part('mqtt').warn({ state: state.state }, `the broker ${state.reason}`);
       look.ask();
       if (state.state === 'connected')
         void onConnected(state).catch((error: unknown) => log.warn({ err: error }, 'after connecting'));
@@ -416,7 +448,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }, HOUR_MS);
   const stop = new AbortController();
   const keeping = keepTidy(
-    { ledger, retentionDays: config.retentionDays, clock, log, onEmptied: () => publishing.wake() },
+    { ledger, retentionDays: config.retentionDays, clock, log: part('keeping'), onEmptied: () => publishing.wake() },
     stop.signal,
   );
 
@@ -457,6 +489,27 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         input,
       ),
     settingsChanged: () => delivery.reopen(),
+    startedAt,
+    mqtt: () => ({
+      state: facts.mqtt.state,
+      reason: facts.mqtt.reason,
+      url: mqttUrl(),
+      embedded: config.mqtt.url === null,
+      username: secrets.mqttUsername ?? null,
+      clientId: `calendar-agent-${config.agentId}`,
+      topicPrefix: config.mqtt.prefix,
+      since: facts.mqttSince,
+      session: config.mqtt.url === null ? 'none' : facts.mqtt.sessionPresent ? 'kept' : 'new',
+      sessionLostAt: resync.lost?.at ?? null,
+    }),
+    async testMqtt() {
+      if (facts.mqtt.state !== 'connected')
+        throw new AppError('mqtt-unavailable', `${mqttUrl()} ${facts.mqtt.reason ?? 'does not answer yet'}`);
+      const began = performance.now();
+      await sendStatus();
+      return { topic: own.status, tookMs: Math.round(performance.now() - began) };
+    },
+    onChange: (listener) => void listeners.push(listener),
     retaking: createRetaking({
       ledger,
       settings: () => settings.calendar,

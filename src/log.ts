@@ -1,11 +1,21 @@
 import pino, { type DestinationStream, type Logger as PinoLogger } from 'pino';
 import { explain, isFailureCode } from './domain/failure.ts';
 import { AppError } from './errors.ts';
+import { LogLines } from './log-lines.ts';
+import { LogMask } from './log-mask.ts';
 
 export type Logger = PinoLogger;
 
+export interface Log {
+  log: Logger;
+  /** The last lines, for the admin pages. */
+  lines: LogLines;
+  /** Where the values to be masked are told. */
+  mask: LogMask;
+}
+
 /** JSON lines on stdout, readable ones on a terminal. Errors show what is meant to be shown and nothing that clings to them. */
-export async function createLog(level: string): Promise<Logger> {
+export async function openLog(level: string): Promise<Log> {
   const options = {
     level,
     base: null,
@@ -24,10 +34,28 @@ export async function createLog(level: string): Promise<Logger> {
       censor: '***',
     },
   };
-  if (!process.stdout.isTTY) return pino(options, gathered());
-  // In this thread, not as a transport in its own: that one is looked up by name, and the built agent has no packages.
+  const lines = new LogLines(level);
+  const mask = new LogMask();
+  const out = process.stdout.isTTY ? await readable() : gathered();
+  const destination: DestinationStream = {
+    write(line) {
+      const masked = mask.apply(line);
+      lines.add(masked);
+      out.write(masked);
+    },
+  };
+  return { log: pino(options, destination), lines, mask };
+}
+
+/** The same for a program without pages. */
+export async function createLog(level: string): Promise<Logger> {
+  return (await openLog(level)).log;
+}
+
+/** In this thread, not as a transport in its own: that one is looked up by name, and the built agent has no packages. */
+async function readable(): Promise<DestinationStream> {
   const { default: pretty } = await import('pino-pretty');
-  return pino(options, pretty());
+  return pretty();
 }
 
 /** So long lines gather for one write while there are many of them. */

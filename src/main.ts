@@ -3,7 +3,7 @@ import { setGlobalProxyFromEnv } from 'node:http';
 import { startAgent } from './agent.ts';
 import { readConfig } from './config.ts';
 import { AppError } from './errors.ts';
-import { createLog } from './log.ts';
+import { openLog } from './log.ts';
 
 /** Environment -> config -> agent -> wait for a signal. Exit code 2: the configuration is at fault. */
 
@@ -40,7 +40,7 @@ if (!read.ok) {
   process.exit(2);
 }
 const { config, secrets } = read;
-const log = await createLog(config.logLevel);
+const { log, lines, mask } = await openLog(config.logLevel);
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
@@ -61,6 +61,8 @@ try {
     config,
     secrets,
     log,
+    lines,
+    mask,
     version,
     clock: Date.now,
     showSetupToken(token) {

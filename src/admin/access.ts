@@ -1,173 +1,129 @@
+import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import type { AdminDeps, AdminOptions } from './deps.ts';
-import { hashPassword, passwordFits } from './password.ts';
+import { mayActAs, type Role, roleOfScope } from '../domain/role.ts';
+import type { Actor, ApiToken, People } from '../sync/ports.ts';
+import type { AdminDeps } from './deps.ts';
 import { ApiProblem } from './problem-details.ts';
-import type { Handler } from './server.ts';
-import { Sessions, sameSecret, Throttling } from './session.ts';
-import { createSetupToken } from './setup-token.ts';
+import { Sessions } from './session.ts';
 
-const COOKIE = 'session';
-const USER = 'admin';
-/** Compared with when there is no such user, so that the answer takes as long. */
-const NOBODY = 'scrypt$131072$8$1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+export const COOKIE = 'session';
+/** The built-in user: its password comes from the set-up or from ADMIN_PASSWORD. */
+export const ADMIN = 'admin';
+/** How exact the last use of a token is known, and how often it is written at most. */
+const USE_MS = 60_000;
 
-export interface Access {
-  handlers: Record<'session' | 'setup' | 'signIn' | 'signOut', Handler>;
-  /** Raises 401. */
-  require(request: FastifyRequest): Promise<void>;
-  /** Who acts, for the audit trail. */
-  actor(request: FastifyRequest): string;
+/** Who asks, and by what right. */
+export interface Principal {
+  /** As the audit trail names it. */
+  name: string;
+  role: Role;
+  /** One session or one token; what is open under it ends with it. */
+  key: string;
+  session: boolean;
 }
 
-/** Who may use the API: the set-up once, then user and password, then a session. */
-export async function createAccess(deps: AdminDeps, options: AdminOptions): Promise<Access> {
-  const { settings, ledger, clock } = deps;
+export interface Access {
+  readonly sessions: Sessions;
+  /** Null where nobody is signed in. Raises 401 for a bearer token that does not count. */
+  principal(request: FastifyRequest): Principal | null;
+  /** The one place where roles are enforced. The hook raises 401 and 403. */
+  require(needed: Role): (request: FastifyRequest) => Promise<void>;
+  /** Who acts, for the audit trail. */
+  actor(request: FastifyRequest): Actor;
+  /** Whether what was opened by this right may stay open. */
+  stands(principal: Principal): boolean;
+}
+
+export function createAccess({ settings, ledger, clock }: AdminDeps): Access {
   const sessions = new Sessions(clock);
-  const throttling = new Throttling(clock);
-  const cookie = {
-    httpOnly: true,
-    sameSite: 'strict' as const,
-    path: '/',
-    secure: options.tls !== null || options.publicUrl?.startsWith('https:') === true,
+  const noted = new Map<string, number>();
+  /** Who was let in: what they do may end the very right by which they do it. */
+  const letIn = new WeakMap<FastifyRequest, Principal>();
+
+  const bySession = (key: string, user: string): Principal | null => {
+    const role = roleOf(settings.people, user);
+    return role === null ? null : { name: user, role, key, session: true };
   };
-  const { adminPassword } = options;
-  const fromEnvironment = new EnvironmentPassword(deps, adminPassword);
-  let setup =
-    settings.administrator === null && adminPassword === undefined ? await createSetupToken(options.dataDir) : null;
-  if (setup !== null) options.showSetupToken(setup.token);
+  const byToken = (token: ApiToken): Principal => ({
+    name: `token:${token.name}`,
+    role: roleOfScope(token.scope),
+    key: `token:${token.id}`,
+    session: false,
+  });
+  const live = (token: ApiToken) => token.expiresAt === null || Date.parse(token.expiresAt) > clock();
 
-  const user = (request: FastifyRequest) => sessions.user(request.cookies[COOKIE]);
-  const note = (action: string, request: FastifyRequest, detail = '') =>
-    ledger.note({ actor: USER, action, subject: request.ip, detail });
+  function principal(request: FastifyRequest): Principal | null {
+    const bearer = bearerOf(request);
+    if (bearer === null) {
+      const session = sessions.touch(request.cookies[COOKIE]);
+      return session === null ? null : bySession(session.key, session.user);
+    }
+    const digest = createHash('sha256').update(bearer).digest('hex');
+    const token = settings.people.tokens.find((item) => item.sha256 === digest);
+    if (token === undefined || !live(token)) {
+      throw new ApiProblem(
+        401,
+        {
+          code: 'token-refused',
+          title: token === undefined ? 'The API token is not known' : 'The API token has expired',
+          fix: 'Make a new one under Settings > API tokens, and send it as "Authorization: Bearer ...".',
+        },
+        { 'www-authenticate': 'Bearer error="invalid_token"' },
+      );
+    }
+    return byToken(token);
+  }
 
-  function throttle(request: FastifyRequest): void {
-    const wait = Math.ceil(throttling.wait(request.ip) / 1_000);
-    if (wait === 0) return;
-    throw new ApiProblem(
-      429,
-      {
-        code: 'too-many-attempts',
-        title: 'Too many attempts',
-        detail: `The next attempt is possible in ${wait} s.`,
-        fix: 'Wait, then try again.',
-      },
-      { 'retry-after': String(wait) },
-    );
+  async function noteUse(request: FastifyRequest, { key, session }: Principal): Promise<void> {
+    if (session || clock() - (noted.get(key) ?? Number.NEGATIVE_INFINITY) < USE_MS) return;
+    noted.set(key, clock());
+    await ledger.tokenUsed(key.replace(/^token:/, ''), request.ip);
   }
 
   return {
-    actor: (request) => user(request) ?? USER,
+    sessions,
+    principal,
 
-    async require(request) {
-      if (user(request) === null)
+    require: (needed) => async (request) => {
+      const found = principal(request);
+      if (found === null) {
         throw new ApiProblem(401, {
           code: 'signed-out',
           title: 'You are not signed in',
           fix: 'Sign in and try again.',
         });
+      }
+      if (!mayActAs(found.role, needed)) {
+        throw new ApiProblem(403, {
+          code: 'role-missing',
+          title: `This needs the role ${needed}`,
+          detail: `${found.name} has the role ${found.role}.`,
+          fix: found.session
+            ? 'Ask an administrator to do it, or to change your role under Settings > Users.'
+            : 'Use an API token with a wider scope.',
+        });
+      }
+      letIn.set(request, found);
+      await noteUse(request, found);
     },
 
-    handlers: {
-      async session(request) {
-        if (settings.administrator === null && adminPassword === undefined) return { state: 'setup' };
-        const name = user(request);
-        return name === null ? { state: 'signed-out' } : { state: 'signed-in', user: name, role: 'administrator' };
-      },
+    actor: (request) => ({ name: letIn.get(request)?.name ?? 'nobody', address: request.ip }),
 
-      async setup(request, reply) {
-        const { setupToken, password } = request.body as { setupToken: string; password: string };
-        if (setup === null || settings.administrator !== null) {
-          throw new ApiProblem(409, {
-            code: 'already-set-up',
-            title: 'An administrator exists already',
-            fix: 'Sign in.',
-          });
-        }
-        throttle(request);
-        if (!sameSecret(setupToken.trim(), setup.token)) {
-          throttling.failed(request.ip);
-          await note('set-up refused', request);
-          throw new ApiProblem(403, {
-            code: 'setup-token-invalid',
-            title: 'The set-up token is not right',
-            fix: 'Copy it from the log of the agent, or from DATA_DIR/setup-token; each start makes a new one.',
-          });
-        }
-        const taken = setup;
-        setup = null;
-        try {
-          await settings.saveAdministrator(await hashPassword(password));
-        } catch (error) {
-          setup = taken;
-          throw error;
-        }
-        await taken.used();
-        sessions.endAll();
-        await note('set-up', request);
-        reply.setCookie(COOKIE, sessions.begin(USER), cookie);
-        return { state: 'signed-in', user: USER, role: 'administrator' };
-      },
-
-      async signIn(request, reply) {
-        const { username, password } = request.body as { username: string; password: string };
-        throttle(request);
-        await fromEnvironment.applied();
-        const known = username === USER ? settings.administrator?.passwordHash : undefined;
-        // Counted before the slow comparison, so that attempts at the same time are all counted.
-        throttling.failed(request.ip);
-        if (!(await passwordFits(password, known ?? NOBODY)) || known === undefined) {
-          await note('sign-in refused', request);
-          throw new ApiProblem(401, {
-            code: 'sign-in-refused',
-            title: 'User or password is not right',
-            fix: 'Check both, and mind capital letters.',
-          });
-        }
-        throttling.succeeded(request.ip);
-        await note('signed in', request);
-        reply.setCookie(COOKIE, sessions.begin(USER), cookie);
-        return undefined;
-      },
-
-      async signOut(request, reply) {
-        sessions.end(request.cookies[COOKIE]);
-        reply.clearCookie(COOKIE, cookie);
-        return undefined;
-      },
+    stands({ key, session }) {
+      if (!session) return settings.people.tokens.some((token) => `token:${token.id}` === key && live(token));
+      const user = sessions.userOf(key);
+      return user !== null && roleOf(settings.people, user) !== null;
     },
   };
 }
 
-/**
- * ADMIN_PASSWORD is the password at every start; an unchanged one is not written again. Comparing takes a third of a
- * second, as it must, so it goes on beside the start; whoever signs in waits for it.
- */
-class EnvironmentPassword {
-  readonly #deps: AdminDeps;
-  readonly #password: string | undefined;
-  #applying: Promise<void> | null = null;
+/** Null where there is no such user, or it may not sign in. */
+export function roleOf({ administrator, users }: People, name: string): Role | null {
+  if (name === ADMIN) return administrator === null || administrator.disabled === true ? null : 'administrator';
+  const user = users.find((item) => item.name === name);
+  return user === undefined || user.disabled ? null : user.role;
+}
 
-  constructor(deps: AdminDeps, password: string | undefined) {
-    this.#deps = deps;
-    this.#password = password;
-    this.applied().catch((error: unknown) => deps.log.error({ err: error }, 'ADMIN_PASSWORD could not be stored'));
-  }
-
-  /** Raises `settings-unavailable`; the next call tries again. */
-  applied(): Promise<void> {
-    this.#applying ??= this.#apply().catch((error: unknown) => {
-      this.#applying = null;
-      throw error;
-    });
-    return this.#applying;
-  }
-
-  async #apply(): Promise<void> {
-    const { settings } = this.#deps;
-    const password = this.#password;
-    if (password === undefined) return;
-    const stored = settings.administrator?.passwordHash;
-    if (stored !== undefined && (await passwordFits(password, stored))) return;
-    await settings.saveAdministrator(await hashPassword(password));
-  }
+function bearerOf(request: FastifyRequest): string | null {
+  return /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? null;
 }

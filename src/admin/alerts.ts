@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
-import type { AlertChannel, AlertSettingsInput, AlertSettingsView } from '../sync/ports.ts';
+import type { Actor, AlertChannel, AlertSettingsInput, AlertSettingsView } from '../sync/ports.ts';
 import type { AdminDeps } from './deps.ts';
 import type { Handler } from './server.ts';
 
@@ -9,7 +9,7 @@ type Names = 'alertSettings' | 'saveAlertSettings' | 'newAlertSecret' | 'testAle
 /** Settings > Alerts. */
 export function alertHandlers(
   { alerts, ledger }: AdminDeps,
-  actor: (request: FastifyRequest) => string,
+  actor: (request: FastifyRequest) => Actor,
 ): Record<Names, Handler> {
   const note = (request: FastifyRequest, action: string, detail: string) =>
     ledger.note({ actor: actor(request), action, subject: 'Alerts', detail });

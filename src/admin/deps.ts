@@ -3,16 +3,20 @@ import type { Operation } from '../domain/meeting.ts';
 import type { NextOccurrence } from '../domain/next-occurrences.ts';
 import type { Logger } from '../log.ts';
 import type {
+  Actor,
   AlertsAdmin,
   Clock,
   DirectoryStore,
   Erased,
   GoogleAuthorisation,
   Ledger,
+  LogView,
   MeetingKey,
   MeetingRecord,
+  MqttView,
   Retaking,
   SettingsStore,
+  Topic,
   UntouchedEntry,
 } from '../sync/ports.ts';
 
@@ -44,7 +48,7 @@ export interface AdminDeps {
   settingsChanged(): Promise<void>;
   retaking: Retaking;
   /** Takes an address out of everything that is kept. Raises `ledger-unavailable`. */
-  erase(request: { email: string; actor: string }): Promise<{
+  erase(request: { email: string; actor: Actor | string }): Promise<{
     address: string;
     erased: Erased;
     calendarEntries: { count: number; items: UntouchedEntry[] };
@@ -53,7 +57,14 @@ export interface AdminDeps {
   /** text/calendar of these meetings, each with the zone of its device; null when nothing can be shown. */
   icsOf(sources: { record: MeetingRecord; deviceZone: string | null }[]): Promise<string | null>;
   asyncApi(): Promise<object>;
+  mqtt(): MqttView;
+  /** Raises `mqtt-unavailable`. */
+  testMqtt(): Promise<{ topic: string; tookMs: number }>;
+  lines: LogView;
+  /** Called whenever something may be loaded anew. */
+  onChange(listener: (topic: Topic) => void): void;
   version: string;
+  startedAt: string;
   clock: Clock;
   log: Logger;
 }
@@ -74,6 +85,8 @@ export interface AdminOptions {
   dataDir: string;
   adminPassword: string | undefined;
   metricsToken: string | undefined;
+  /** The checkout or the installed folder, where the licences lie. */
+  root: string;
   /** The built pages; null = the API alone. */
   webRoot: string | null;
   /** Where the set-up token is shown to whoever started the agent. */

@@ -1,11 +1,12 @@
 import type { FastifyRequest } from 'fastify';
+import type { Actor } from '../sync/ports.ts';
 import type { AdminDeps } from './deps.ts';
 import { ApiProblem } from './problem-details.ts';
 import type { Handler } from './server.ts';
 
 export function deviceHandlers(
   deps: AdminDeps,
-  actor: (request: FastifyRequest) => string,
+  actor: (request: FastifyRequest) => Actor,
 ): Record<'devices' | 'resync', Handler> {
   const { ledger, supportOf } = deps;
   return {

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { invitableAddress } from '../domain/address.ts';
 import { type Directory, type DirectoryAddress, patternFaults } from '../domain/directory.ts';
 import { AppError } from '../errors.ts';
-import type { Impact } from '../sync/ports.ts';
+import type { Actor, Impact } from '../sync/ports.ts';
 import type { AdminDeps } from './deps.ts';
 import { readDirectoryCsv } from './directory-csv.ts';
 import { ApiProblem } from './problem-details.ts';
@@ -24,7 +24,7 @@ const NAMED = 200;
 const MOST_ENTRIES = 50_000;
 
 /** Extension -> address. */
-export function directoryHandlers(deps: AdminDeps, actor: (request: FastifyRequest) => string): Record<Names, Handler> {
+export function directoryHandlers(deps: AdminDeps, actor: (request: FastifyRequest) => Actor): Record<Names, Handler> {
   const { settings, retaking, ledger } = deps;
   const note = (request: FastifyRequest, action: string, detail: string) =>
     ledger.note({ actor: actor(request), action, subject: 'Directory', detail });

@@ -1,12 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
+import type { Actor } from '../sync/ports.ts';
 import type { AdminDeps } from './deps.ts';
 import type { Handler } from './server.ts';
 
 /** As wide as what the MQTT side takes for an address: what came in must be erasable. */
 const ADDRESS = /^[^\s@<>(),;:"[\]\\]+@[^\s@<>(),;:"[\]\\]+\.[^\s@<>(),;:"[\]\\.]+$/;
 
-export function erasureHandlers(deps: AdminDeps, actor: (request: FastifyRequest) => string): Record<'erase', Handler> {
+export function erasureHandlers(deps: AdminDeps, actor: (request: FastifyRequest) => Actor): Record<'erase', Handler> {
   return {
     async erase(request) {
       const email = (request.body as { email: string }).email.trim();

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { CalendarSettings, EarlierEntries } from '../sync/ports.ts';
+import type { Actor, CalendarSettings, EarlierEntries } from '../sync/ports.ts';
 import type { AdminDeps } from './deps.ts';
 import { wordsOf } from './directory.ts';
 import type { Handler } from './server.ts';
@@ -22,7 +22,7 @@ type Names =
   | 'applySettings';
 
 /** Integrations > Google Services. */
-export function googleHandlers(deps: AdminDeps, actor: (request: FastifyRequest) => string): Record<Names, Handler> {
+export function googleHandlers(deps: AdminDeps, actor: (request: FastifyRequest) => Actor): Record<Names, Handler> {
   const { google, settings, ledger } = deps;
   const note = (request: FastifyRequest, action: string, detail = '') =>
     ledger.note({ actor: actor(request), action, subject: 'Google', detail });

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Operation } from '../domain/meeting.ts';
 import { type NextOccurrence, nextOccurrences } from '../domain/next-occurrences.ts';
-import type { MeetingQuery, MeetingRecord, MeetingSummary } from '../sync/ports.ts';
+import type { Actor, MeetingQuery, MeetingRecord, MeetingSummary } from '../sync/ports.ts';
 import type { AdminDeps } from './deps.ts';
 import { ApiProblem } from './problem-details.ts';
 import type { Handler } from './server.ts';
@@ -15,7 +15,7 @@ const iso = (at: number | null): string | null => (at === null ? null : new Date
 
 export function meetingHandlers(
   deps: AdminDeps,
-  actor: (request: FastifyRequest) => string,
+  actor: (request: FastifyRequest) => Actor,
 ): Record<'meetings' | 'meeting' | 'preview' | 'ics' | 'meetingsIcs' | 'retry', Handler> {
   const { ledger } = deps;
 

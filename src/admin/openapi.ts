@@ -20,7 +20,10 @@ export function openApiDocument(version: string): object {
     webhooks: { alert: { post: alertWebhook() } },
     components: {
       schemas: { ProblemDetails, AlertEvent },
-      securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'session' } },
+      securitySchemes: {
+        session: { type: 'apiKey', in: 'cookie', name: 'session' },
+        token: { type: 'http', scheme: 'bearer', description: 'an API token, made under Settings > API tokens' },
+      },
     },
   };
 }
@@ -33,7 +36,9 @@ function operation(operationId: string, route: RouteContract): object {
   return {
     operationId,
     summary: route.summary,
-    ...(route.open === true ? { security: [] } : { security: [{ session: [] }] }),
+    ...(route.role === 'anyone'
+      ? { security: [] }
+      : { security: [{ session: [] }, { token: [] }], 'x-role': route.role }),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(route.body === undefined
       ? {}
@@ -44,6 +49,7 @@ function operation(operationId: string, route: RouteContract): object {
       [route.status]: {
         description: route.summary,
         ...(route.answer === undefined ? {} : { content: { 'application/json': { schema: route.answer } } }),
+        ...(route.media === undefined ? {} : { content: { [route.media]: { schema: { type: 'string' } } } }),
       },
       default: {
         description: 'a problem',

@@ -7,7 +7,8 @@ import helmet from '@fastify/helmet';
 import serveStatic from '@fastify/static';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type RouteContract, routes } from '../contracts/http.ts';
-import { createAccess } from './access.ts';
+import { aboutHandlers } from './about.ts';
+import { type Access, createAccess } from './access.ts';
 import { activityHandlers } from './activity.ts';
 import { alertHandlers } from './alerts.ts';
 import type { AdminDeps, AdminOptions, AdminTls } from './deps.ts';
@@ -16,11 +17,16 @@ import { directoryHandlers } from './directory.ts';
 import { erasureHandlers } from './erasure.ts';
 import { googleHandlers } from './google.ts';
 import { guardRequests } from './guard.ts';
+import { LiveStreams } from './live.ts';
+import { logHandlers } from './logs.ts';
 import { meetingHandlers } from './meetings.ts';
 import { openApiDocument } from './openapi.ts';
 import { ApiProblem, problemOf } from './problem-details.ts';
 import { problemHandlers } from './problems.ts';
 import { redirectPage, redirectScript, redirectStyle } from './redirect-page.ts';
+import { signInHandlers } from './sign-in.ts';
+import { tokenHandlers } from './tokens.ts';
+import { userHandlers } from './users.ts';
 import { validation } from './validation.ts';
 
 export interface AdminServer extends AsyncDisposable {
@@ -42,7 +48,7 @@ const CSP = {
 };
 
 /** The admin API and the pages. Raises `admin-port` when the address cannot be had. */
-export async function startAdminServer(deps: AdminDeps, options: AdminOptions): Promise<AdminServer> {
+export async function startAdminServer(given: AdminDeps, options: AdminOptions): Promise<AdminServer> {
   const app = fastify({
     logger: false,
     bodyLimit: 256 * 1024,
@@ -65,13 +71,28 @@ export async function startAdminServer(deps: AdminDeps, options: AdminOptions): 
   app.addHook('onRequest', async (_request, reply) => {
     if (options.tls?.pair.selfSigned === false) reply.header('strict-transport-security', 'max-age=31536000');
   });
+  const access = createAccess(given);
+  const live = new LiveStreams(access.stands);
+  const deps = announcing(given, live);
   answerErrors(app, deps);
   guardRequests(app, options);
-  const access = await createAccess(deps, options);
+  const around = { access, onEnded: () => live.recheck() };
 
   const handlers: Record<keyof typeof routes, Handler> = {
-    ...access.handlers,
+    ...(await signInHandlers(deps, options, around)),
+    ...userHandlers(deps, options, around),
+    ...tokenHandlers(deps, around),
+    ...liveHandlers(access, live),
+    ...logHandlers(deps),
+    ...aboutHandlers(deps, options),
     status: async () => deps.status(),
+    mqtt: async () => deps.mqtt(),
+    testMqtt: async (request) => {
+      const outcome = await deps.testMqtt();
+      const detail = `${outcome.tookMs} ms`;
+      await deps.ledger.note({ actor: access.actor(request), action: 'MQTT connection tried', subject: '', detail });
+      return outcome;
+    },
     ...googleHandlers(deps, access.actor),
     ...deviceHandlers(deps, access.actor),
     ...directoryHandlers(deps, access.actor),
@@ -91,14 +112,14 @@ export async function startAdminServer(deps: AdminDeps, options: AdminOptions): 
         ...(route.query === undefined ? {} : { querystring: route.query }),
         ...(route.body === undefined ? {} : { body: route.body }),
       },
-      ...(route.open === true ? {} : { onRequest: access.require }),
+      ...(route.role === 'anyone' ? {} : { onRequest: access.require(route.role) }),
       handler: async (request, reply) => {
         reply.code(route.status).header('cache-control', 'no-store');
         return handlers[name as keyof typeof routes](request, reply);
       },
     });
   }
-  documents(app, deps, { access: access.require, token: options.metricsToken });
+  documents(app, deps, { access: access.require('auditor'), token: options.metricsToken });
   redirectPages(app);
   await pages(app, options.webRoot);
 
@@ -116,8 +137,43 @@ export async function startAdminServer(deps: AdminDeps, options: AdminOptions): 
   return {
     url: `${options.tls === null ? 'http' : 'https'}://${host}:${bound?.port ?? options.port}`,
     async [Symbol.asyncDispose]() {
+      live[Symbol.dispose]();
       app.server.closeAllConnections();
       await app.close();
+    },
+  };
+}
+
+/** Whatever is noted in the audit trail, or changes elsewhere, is told to the live streams. */
+function announcing(given: AdminDeps, live: LiveStreams): AdminDeps {
+  const { ledger, lines } = given;
+  given.onChange((topic) => live.changed(topic));
+  lines.onLine(() => live.changed('logs'));
+  return {
+    ...given,
+    ledger: {
+      ...ledger,
+      async note(item) {
+        await ledger.note(item);
+        live.changed('activity');
+      },
+    },
+  };
+}
+
+function liveHandlers(access: Access, live: LiveStreams): Record<'live', Handler> {
+  return {
+    async live(request, reply) {
+      const principal = access.principal(request);
+      if (principal === null) return reply.code(401).send();
+      return (
+        reply
+          .type('text/event-stream; charset=utf-8')
+          // nginx and its like would otherwise gather the events until there are enough of them.
+          .header('x-accel-buffering', 'no')
+          .header('cache-control', 'no-store, no-transform')
+          .send(live.open(principal))
+      );
     },
   };
 }

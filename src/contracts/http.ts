@@ -1,4 +1,5 @@
 import Type, { type Static, type TSchema } from 'typebox';
+import type { Role } from '../domain/role.ts';
 import { AlertSecretAnswer, AlertSettingsAnswer, AlertSettingsBody, AlertTestAnswer, AlertTestBody } from './alerts.ts';
 import {
   ApplyQuery,
@@ -12,6 +13,30 @@ import {
   ImpactAnswer,
   PatternBody,
 } from './directory.ts';
+import {
+  AboutAnswer,
+  ActivityAnswer,
+  ActivityFilter,
+  ActivityNamesAnswer,
+  ActivityQuery,
+  LogsAnswer,
+  LogsFilter,
+  LogsQuery,
+  MqttAnswer,
+  MqttTestAnswer,
+} from './insight.ts';
+import {
+  NewTokenAnswer,
+  NewTokenBody,
+  NewUserBody,
+  OwnPasswordBody,
+  RoleName,
+  TokenItem,
+  TokenParams,
+  UserBody,
+  UserItem,
+  UserParams,
+} from './people.ts';
 
 /** The admin API: every body and answer, and the table of routes from which the server and OpenAPI are made. */
 
@@ -53,7 +78,10 @@ const ConsentEnd = Type.Enum(['app-in-testing', 'limited-time']);
 export const SessionAnswer = Type.Object({
   state: Type.Enum(['setup', 'signed-out', 'signed-in']),
   user: Type.Optional(Text),
-  role: Type.Optional(Text),
+  role: Type.Optional(RoleName),
+  others: Type.Optional(
+    Type.Boolean({ description: 'with setup: users exist beside the one who is to be set up, and may sign in' }),
+  ),
 });
 export const SignInBody = Type.Object({ username: Short(64, 1), password: Short(1_024, 1) }, strict);
 export const SetupBody = Type.Object({ setupToken: Short(256, 1), password: Short(1_024, 8) }, strict);
@@ -324,12 +352,6 @@ export const PageQuery = Type.Object(
   { cursor: Type.Optional(Short(512)), limit: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,2}$' })) },
   strict,
 );
-export const ActivityAnswer = Type.Object({
-  items: Type.Array(
-    Type.Object({ id: Type.Integer(), at: Text, actor: Text, action: Text, subject: Text, detail: Text }),
-  ),
-  nextCursor: Nullable(Text),
-});
 export const RejectedAnswer = Type.Object({ items: Type.Array(Type.Unknown()), nextCursor: Nullable(Text) });
 
 export const ProblemParams = Type.Object({ id: Type.String({ pattern: '^[a-z0-9:-]{1,128}$' }) });
@@ -378,8 +400,8 @@ export interface RouteContract {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
   summary: string;
-  /** Reachable without a session. */
-  open?: true;
+  /** The least role that may use it; 'anyone' needs no session. Enforced for every route in one place of the server. */
+  role: Role | 'anyone';
   params?: TSchema;
   query?: TSchema;
   body?: TSchema;
@@ -389,6 +411,8 @@ export interface RouteContract {
   bodyLimit?: number;
   status: number;
   answer?: TSchema;
+  /** Of an answer that is not JSON. */
+  media?: string;
 }
 
 /** Every route of /api/v1, by the name under which the server implements it. */
@@ -397,7 +421,7 @@ export const routes = {
     method: 'GET',
     path: '/api/v1/session',
     summary: 'Who is signed in',
-    open: true,
+    role: 'anyone',
     status: 200,
     answer: SessionAnswer,
   },
@@ -405,17 +429,25 @@ export const routes = {
     method: 'POST',
     path: '/api/v1/setup',
     summary: 'Set the first password with the set-up token',
-    open: true,
+    role: 'anyone',
     body: SetupBody,
     status: 201,
     answer: SessionAnswer,
   },
-  signIn: { method: 'POST', path: '/api/v1/session', summary: 'Sign in', open: true, body: SignInBody, status: 204 },
-  signOut: { method: 'DELETE', path: '/api/v1/session', summary: 'Sign out', status: 204 },
+  signIn: {
+    method: 'POST',
+    path: '/api/v1/session',
+    summary: 'Sign in',
+    role: 'anyone',
+    body: SignInBody,
+    status: 204,
+  },
+  signOut: { method: 'DELETE', path: '/api/v1/session', summary: 'Sign out', role: 'auditor', status: 204 },
   status: {
     method: 'GET',
     path: '/api/v1/status',
     summary: 'State, queue and problems',
+    role: 'auditor',
     status: 200,
     answer: StatusAnswer,
   },
@@ -423,6 +455,7 @@ export const routes = {
     method: 'POST',
     path: '/api/v1/problems/:id/confirm',
     summary: 'Let a stopped plan go on',
+    role: 'administrator',
     params: ProblemParams,
     status: 200,
     answer: ConfirmAnswer,
@@ -431,6 +464,7 @@ export const routes = {
     method: 'GET',
     path: '/api/v1/google/credentials',
     summary: 'The OAuth client, without its secret',
+    role: 'auditor',
     status: 200,
     answer: Type.Union([CredentialsAnswer, NoCredentialsAnswer]),
   },
@@ -438,6 +472,7 @@ export const routes = {
     method: 'PUT',
     path: '/api/v1/google/credentials',
     summary: 'Save the OAuth client',
+    role: 'administrator',
     body: CredentialsBody,
     status: 200,
     answer: CredentialsAnswer,
@@ -446,12 +481,14 @@ export const routes = {
     method: 'DELETE',
     path: '/api/v1/google/credentials',
     summary: 'Reset: credentials, tokens and the open attempt go',
+    role: 'administrator',
     status: 204,
   },
   credentialsFile: {
     method: 'POST',
     path: '/api/v1/google/credentials/file',
     summary: 'Save the file downloaded from Google Cloud',
+    role: 'administrator',
     body: CredentialsFileBody,
     status: 200,
     answer: CredentialsAnswer,
@@ -460,6 +497,7 @@ export const routes = {
     method: 'POST',
     path: '/api/v1/google/authorization',
     summary: 'Get Authorization Code',
+    role: 'administrator',
     status: 201,
     answer: AttemptAnswer,
   },
@@ -467,6 +505,7 @@ export const routes = {
     method: 'PUT',
     path: '/api/v1/google/authorization',
     summary: 'Authorization with what was pasted, or the decision about another account',
+    role: 'administrator',
     body: AuthorizeBody,
     status: 200,
     answer: AuthorizationAnswer,
@@ -475,6 +514,7 @@ export const routes = {
     method: 'GET',
     path: '/api/v1/google/authorization',
     summary: 'The state of the authorization',
+    role: 'auditor',
     status: 200,
     answer: AuthorizationAnswer,
   },
@@ -482,6 +522,7 @@ export const routes = {
     method: 'DELETE',
     path: '/api/v1/google/authorization',
     summary: 'Forget the tokens, and with revoke=true end them at Google',
+    role: 'administrator',
     query: ForgetQuery,
     status: 204,
   },
@@ -489,12 +530,14 @@ export const routes = {
     method: 'DELETE',
     path: '/api/v1/google/authorization/pending',
     summary: 'Drop the open attempt, or another account that waits for a decision; what is authorized works on',
+    role: 'administrator',
     status: 204,
   },
   testEntry: {
     method: 'POST',
     path: '/api/v1/google/test-entry',
     summary: 'Make, read back and remove a test entry',
+    role: 'administrator',
     status: 200,
     answer: TestEntryAnswer,
   },
@@ -502,6 +545,7 @@ export const routes = {
     method: 'GET',
     path: '/api/v1/google/calendars',
     summary: 'The calendars of the account',
+    role: 'auditor',
     status: 200,
     answer: Type.Array(CalendarItem),
   },
@@ -509,6 +553,7 @@ export const routes = {
     method: 'GET',
     path: '/api/v1/google/settings',
     summary: 'Calendar settings',
+    role: 'auditor',
     status: 200,
     answer: CalendarSettingsSchema,
   },
@@ -516,6 +561,7 @@ export const routes = {
     method: 'PUT',
     path: '/api/v1/google/settings',
     summary: 'Save the calendar settings',
+    role: 'administrator',
     body: CalendarSettingsBodySchema,
     status: 200,
     answer: CalendarSettingsSchema,
@@ -524,6 +570,7 @@ export const routes = {
     method: 'GET',
     path: '/api/v1/google/settings/impact',
     summary: 'What the choice of meetings would do to meetings that were taken in under an earlier one',
+    role: 'auditor',
     status: 200,
     answer: ImpactAnswer,
   },
@@ -531,6 +578,7 @@ export const routes = {
     method: 'POST',
     path: '/api/v1/google/settings/apply',
     summary: 'Apply the choice of meetings to all meetings that are not over; answers what it does',
+    role: 'administrator',
     status: 200,
     answer: ImpactAnswer,
   },
@@ -538,6 +586,7 @@ export const routes = {
     method: 'GET',
     path: '/api/v1/directory',
     summary: 'Addresses of extensions',
+    role: 'auditor',
     query: DirectoryQuery,
     status: 200,
     answer: DirectoryAnswer,
@@ -546,6 +595,7 @@ export const routes = {
     method: 'POST',
     path: '/api/v1/directory/import',
     summary: 'Read addresses from a CSV file; nothing is taken without `apply`',
+    role: 'administrator',
     query: ApplyQuery,
     body: CsvBody,
     consumes: 'text/csv',
@@ -557,6 +607,7 @@ export const routes = {
     method: 'PUT',
     path: '/api/v1/directory/entries/:extension',
     summary: 'Set the address of one extension',
+    role: 'administrator',
     params: ExtensionParams,
     query: ApplyQuery,
     body: DirectoryEntryBody,
@@ -567,6 +618,7 @@ export const routes = {
     method: 'DELETE',
     path: '/api/v1/directory/entries/:extension',
     summary: 'Remove the address of one extension',
+    role: 'administrator',
     params: ExtensionParams,
     query: ApplyQuery,
     status: 200,
@@ -576,6 +628,7 @@ export const routes = {
     method: 'PUT',
     path: '/api/v1/directory/pattern',
     summary: 'Set the pattern that makes addresses of extensions without one',
+    role: 'administrator',
     query: ApplyQuery,
     body: PatternBody,
     status: 200,
@@ -585,6 +638,7 @@ export const routes = {
     method: 'DELETE',
     path: '/api/v1/directory/pattern',
     summary: 'Remove the pattern',
+    role: 'administrator',
     query: ApplyQuery,
     status: 200,
     answer: DirectoryChangeAnswer,
@@ -593,6 +647,7 @@ export const routes = {
     method: 'GET',
     path: '/api/v1/directory/impact',
     summary: 'What the directory would do to meetings that were taken in under an earlier one',
+    role: 'auditor',
     status: 200,
     answer: ImpactAnswer,
   },
@@ -600,6 +655,7 @@ export const routes = {
     method: 'POST',
     path: '/api/v1/directory/apply',
     summary: 'Apply the directory to all meetings that are not over; answers what it does',
+    role: 'administrator',
     status: 200,
     answer: ImpactAnswer,
   },
@@ -607,6 +663,7 @@ export const routes = {
     method: 'GET',
     path: '/api/v1/devices',
     summary: 'Devices and whether they are supported',
+    role: 'auditor',
     status: 200,
     answer: Type.Array(DeviceItem),
   },
@@ -614,6 +671,7 @@ export const routes = {
     method: 'POST',
     path: '/api/v1/devices/:device/resync',
     summary: 'Ask a device for all its meetings',
+    role: 'administrator',
     params: DeviceParams,
     status: 202,
   },
@@ -621,6 +679,7 @@ export const routes = {
     method: 'GET',
     path: '/api/v1/meetings',
     summary: 'Meetings, newest first',
+    role: 'auditor',
     query: MeetingsQuery,
     status: 200,
     answer: MeetingsAnswer,
@@ -629,6 +688,7 @@ export const routes = {
     method: 'GET',
     path: '/api/v1/meetings/:device/:uid',
     summary: 'One meeting; with verify=true compared with what the calendar holds now',
+    role: 'auditor',
     params: MeetingParams,
     query: VerifyQuery,
     status: 200,
@@ -638,6 +698,7 @@ export const routes = {
     method: 'POST',
     path: '/api/v1/meetings/preview',
     summary: 'What an event would do; nothing is written',
+    role: 'auditor',
     body: PreviewBody,
     status: 200,
     answer: PreviewAnswer,
@@ -646,13 +707,17 @@ export const routes = {
     method: 'GET',
     path: '/api/v1/meetings/:device/:uid/ics',
     summary: 'One meeting as iCalendar',
+    role: 'auditor',
     params: MeetingParams,
     status: 200,
+    media: 'text/calendar',
   },
   meetingsIcs: {
     method: 'GET',
     path: '/api/v1/meetings.ics',
     summary: 'The meetings of one state (held, unless asked otherwise) as one iCalendar file, to import by hand',
+    role: 'auditor',
+    media: 'text/calendar',
     query: IcsQuery,
     status: 200,
   },
@@ -660,6 +725,7 @@ export const routes = {
     method: 'POST',
     path: '/api/v1/meetings/:device/:uid/retry',
     summary: 'Try a meeting again now',
+    role: 'scheduler',
     params: MeetingParams,
     status: 202,
   },
@@ -667,6 +733,7 @@ export const routes = {
     method: 'GET',
     path: '/api/v1/rejected',
     summary: 'Messages that could not be taken',
+    role: 'auditor',
     query: PageQuery,
     status: 200,
     answer: RejectedAnswer,
@@ -674,15 +741,161 @@ export const routes = {
   activity: {
     method: 'GET',
     path: '/api/v1/activity',
-    summary: 'The audit trail',
-    query: PageQuery,
+    summary: 'The audit trail, newest first',
+    role: 'auditor',
+    query: ActivityQuery,
     status: 200,
     answer: ActivityAnswer,
+  },
+  activityNames: {
+    method: 'GET',
+    path: '/api/v1/activity/names',
+    summary: 'Who and what the newest part of the audit trail names, to choose from',
+    role: 'auditor',
+    status: 200,
+    answer: ActivityNamesAnswer,
+  },
+  activityCsv: {
+    method: 'GET',
+    path: '/api/v1/activity/csv',
+    summary: 'The audit trail as RFC 4180 CSV in UTF-8, with every row that fits',
+    role: 'auditor',
+    query: ActivityFilter,
+    status: 200,
+    media: 'text/csv',
+  },
+  logs: {
+    method: 'GET',
+    path: '/api/v1/logs',
+    summary: "The newest lines of the agent's own log, oldest first",
+    role: 'auditor',
+    query: LogsQuery,
+    status: 200,
+    answer: LogsAnswer,
+  },
+  logsDownload: {
+    method: 'GET',
+    path: '/api/v1/logs/download',
+    summary: 'The kept lines of the log that fit, one JSON document a line',
+    role: 'auditor',
+    query: LogsFilter,
+    status: 200,
+    media: 'application/x-ndjson',
+  },
+  live: {
+    method: 'GET',
+    path: '/api/v1/live',
+    summary:
+      'Server-sent events: `hello` once, then `changed` with a JSON list of what to load anew (status, meetings, devices, activity, logs), at most every second',
+    role: 'auditor',
+    status: 200,
+    media: 'text/event-stream',
+  },
+  mqtt: {
+    method: 'GET',
+    path: '/api/v1/mqtt',
+    summary: 'The connection to the MQTT broker',
+    role: 'auditor',
+    status: 200,
+    answer: MqttAnswer,
+  },
+  testMqtt: {
+    method: 'POST',
+    path: '/api/v1/mqtt/test',
+    summary: 'Publish the status of the agent once more, and wait until the broker has it',
+    role: 'administrator',
+    status: 200,
+    answer: MqttTestAnswer,
+  },
+  users: {
+    method: 'GET',
+    path: '/api/v1/users',
+    summary: 'Who may sign in',
+    role: 'administrator',
+    status: 200,
+    answer: Type.Array(UserItem),
+  },
+  addUser: {
+    method: 'POST',
+    path: '/api/v1/users',
+    summary: 'Add a user',
+    role: 'administrator',
+    body: NewUserBody,
+    status: 201,
+    answer: UserItem,
+  },
+  changeUser: {
+    method: 'PUT',
+    path: '/api/v1/users/:name',
+    summary: 'Change the role or the password of a user, or whether it may sign in; what is left out stays',
+    role: 'administrator',
+    params: UserParams,
+    body: UserBody,
+    status: 200,
+    answer: UserItem,
+  },
+  removeUser: {
+    method: 'DELETE',
+    path: '/api/v1/users/:name',
+    summary: 'Remove a user and end its sessions',
+    role: 'administrator',
+    params: UserParams,
+    status: 204,
+  },
+  ownPassword: {
+    method: 'PUT',
+    path: '/api/v1/session/password',
+    summary: 'Change the own password; every other session of the user ends',
+    role: 'auditor',
+    body: OwnPasswordBody,
+    status: 204,
+  },
+  tokens: {
+    method: 'GET',
+    path: '/api/v1/tokens',
+    summary: 'API tokens, without the tokens themselves',
+    role: 'administrator',
+    status: 200,
+    answer: Type.Array(TokenItem),
+  },
+  addToken: {
+    method: 'POST',
+    path: '/api/v1/tokens',
+    summary: 'Make an API token; it is shown in this answer alone',
+    role: 'administrator',
+    body: NewTokenBody,
+    status: 201,
+    answer: NewTokenAnswer,
+  },
+  revokeToken: {
+    method: 'DELETE',
+    path: '/api/v1/tokens/:id',
+    summary: 'Revoke an API token',
+    role: 'administrator',
+    params: TokenParams,
+    status: 204,
+  },
+  about: {
+    method: 'GET',
+    path: '/api/v1/about',
+    summary: 'Version, and the licences of what is shipped',
+    role: 'auditor',
+    status: 200,
+    answer: AboutAnswer,
+  },
+  licences: {
+    method: 'GET',
+    path: '/api/v1/about/licences',
+    summary: 'The licences of what is shipped, in full',
+    role: 'auditor',
+    status: 200,
+    media: 'text/plain',
   },
   erase: {
     method: 'POST',
     path: '/api/v1/erasure',
     summary: "Take one person's address out of everything that the agent keeps",
+    role: 'administrator',
     body: ErasureBody,
     status: 200,
     answer: ErasureAnswer,
@@ -691,6 +904,7 @@ export const routes = {
     method: 'GET',
     path: '/api/v1/alerts/settings',
     summary: 'Where alerts go, without secrets',
+    role: 'administrator',
     status: 200,
     answer: AlertSettingsAnswer,
   },
@@ -698,6 +912,7 @@ export const routes = {
     method: 'PUT',
     path: '/api/v1/alerts/settings',
     summary: 'Save where alerts go; a password that is not named stays, null removes it',
+    role: 'administrator',
     body: AlertSettingsBody,
     status: 200,
     answer: AlertSettingsAnswer,
@@ -706,6 +921,7 @@ export const routes = {
     method: 'POST',
     path: '/api/v1/alerts/webhook/secret',
     summary: 'Make a new signing secret for the webhook, shown in this answer alone; the earlier one ends',
+    role: 'administrator',
     status: 201,
     answer: AlertSecretAnswer,
   },
@@ -713,6 +929,7 @@ export const routes = {
     method: 'POST',
     path: '/api/v1/alerts/test',
     summary: 'Send a test message with the saved settings',
+    role: 'administrator',
     body: AlertTestBody,
     status: 200,
     answer: AlertTestAnswer,
@@ -739,6 +956,17 @@ export type MeetingPage = Static<typeof MeetingsAnswer>;
 export type VerificationResult = Static<typeof VerificationAnswer>;
 export type MeetingDetail = Static<typeof MeetingAnswer>;
 export type ActivityPage = Static<typeof ActivityAnswer>;
+export type ActivityNames = Static<typeof ActivityNamesAnswer>;
+export type LogsPage = Static<typeof LogsAnswer>;
+export type LogItem = LogsPage['items'][number];
+export type MqttConnection = Static<typeof MqttAnswer>;
+export type MqttTest = Static<typeof MqttTestAnswer>;
+export type About = Static<typeof AboutAnswer>;
+export type User = Static<typeof UserItem>;
+export type Token = Static<typeof TokenItem>;
+export type NewToken = Static<typeof NewTokenAnswer>;
+export type RoleOfUser = Static<typeof RoleName>;
+export type ScopeOfToken = Token['scope'];
 export type RejectedPage = Static<typeof RejectedAnswer>;
 export type ErasureResult = Static<typeof ErasureAnswer>;
 export type ProblemBody = Static<typeof ProblemDetails>;

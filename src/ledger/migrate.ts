@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../errors.ts';
 import { first } from './migrations/001-first.ts';
 import { accounts } from './migrations/002-accounts.ts';
+import { activity } from './migrations/002-activity.ts';
 import { alerts } from './migrations/002-alerts.ts';
 import { invitations } from './migrations/002-invitations.ts';
 import { keeping } from './migrations/002-keeping.ts';
@@ -13,7 +14,7 @@ import { removals } from './migrations/002-removals.ts';
  * In order; a ledger's version is how many of them it has been through. One a release, put together from one file for
  * each idea; what was released is never changed again.
  */
-export const MIGRATIONS: readonly string[] = [first, removals + keeping + invitations + alerts + accounts];
+export const MIGRATIONS: readonly string[] = [first, removals + keeping + invitations + alerts + accounts + activity];
 
 /** How many copies of earlier versions stay beside the ledger. */
 const COPIES = 2;

@@ -1,5 +1,4 @@
 import type {
-  ActivityItem,
   DeviceRecord,
   HistoryItem,
   MeetingQuery,
@@ -7,6 +6,7 @@ import type {
   ParkedMessage,
   QueueFigures,
 } from '../sync/ports.ts';
+import { anywhere, readCursor, writeCursor } from './cursor.ts';
 import type { Database } from './database.ts';
 import { identityOf, json, number, summaryOf, text } from './rows.ts';
 
@@ -26,7 +26,6 @@ export function devices(db: Database): DeviceRecord[] {
 /** Newest first by start. The cursor is opaque to callers: the sort key of the last row. */
 export function meetings(db: Database, query: MeetingQuery): { items: MeetingSummary[]; nextCursor: string | null } {
   const after = readCursor<[number, string, string]>(query.cursor);
-  const like = query.q === undefined || query.q === '' ? null : `%${query.q.replace(/[\\%_]/g, '\\$&')}%`;
   const rows = db.all(
     `SELECT * FROM meetings
      WHERE (?1 IS NULL OR device = ?1) AND (?2 IS NULL OR state = ?2)
@@ -38,7 +37,7 @@ export function meetings(db: Database, query: MeetingQuery): { items: MeetingSum
     query.state ?? null,
     query.from ?? null,
     query.to ?? null,
-    like,
+    anywhere(query.q),
     after?.[0] ?? null,
     after?.[1] ?? null,
     after?.[2] ?? null,
@@ -96,53 +95,19 @@ export function parked(
   db: Database,
   query: { cursor?: string | undefined; limit: number },
 ): { items: ParkedMessage[]; nextCursor: string | null } {
-  const page = descending(db, 'parked', query);
-  return { items: page.rows.map((row) => json(row['message'], {} as ParkedMessage)), nextCursor: page.nextCursor };
-}
-
-export function activity(
-  db: Database,
-  query: { cursor?: string | undefined; limit: number },
-): { items: ActivityItem[]; nextCursor: string | null } {
-  const page = descending(db, 'activity', query);
-  const items = page.rows.map((row) => ({
-    id: Number(row['id']),
-    at: iso(row['at']),
-    actor: String(row['actor']),
-    action: String(row['action']),
-    subject: String(row['subject']),
-    detail: String(row['detail']),
-  }));
-  return { items, nextCursor: page.nextCursor };
-}
-
-function descending(db: Database, table: 'parked' | 'activity', query: { cursor?: string | undefined; limit: number }) {
   const before = readCursor<[number]>(query.cursor)?.[0] ?? null;
   const rows = db.all(
-    `SELECT * FROM ${table} WHERE ?1 IS NULL OR id < ?1 ORDER BY id DESC LIMIT ?2`,
+    'SELECT * FROM parked WHERE ?1 IS NULL OR id < ?1 ORDER BY id DESC LIMIT ?2',
     before,
     query.limit + 1,
   );
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
-  return { rows: page, nextCursor: rows.length > query.limit && last ? writeCursor([Number(last['id'])]) : null };
-}
-
-function writeCursor(key: unknown[]): string {
-  return Buffer.from(JSON.stringify(key)).toString('base64url');
-}
-
-/** An unreadable cursor is the first page: a cursor is a hint of ours, not input of somebody's. */
-function readCursor<T extends unknown[]>(cursor: string | undefined): T | null {
-  if (cursor === undefined) return null;
-  try {
-    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    return Array.isArray(key) && key.every((part) => typeof part === 'string' || typeof part === 'number')
-      ? (key as T)
-      : null;
-  } catch {
-    return null;
-  }
+  const more = rows.length > query.limit && last !== undefined;
+  return {
+    items: page.map((row) => json(row['message'], {} as ParkedMessage)),
+    nextCursor: more ? writeCursor([Number(last['id'])]) : null,
+  };
 }
 
 function iso(at: unknown): string {

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { AlertMemory, Clock, Ledger, Outcome } from '../sync/ports.ts';
 import * as accounts from './accounts.ts';
+import * as activity from './activity.ts';
 import { alerts, forgetAlerts, saveAlert } from './alerts.ts';
 import { Database } from './database.ts';
 import { Erasure } from './erasure.ts';
@@ -148,18 +149,29 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
     meetings: async (query) => queries.meetings(db, query),
     queue: async () => queries.queue(db),
     parked: async (query) => queries.parked(db, query),
-    note: (item) =>
-      db.write(() => {
+    note: (item) => db.write(() => activity.note(db, item, clock())),
+    activity: async (query) => activity.activity(db, query),
+    activityNames: async () => activity.activityNames(db),
+    tokenUsed: (id, address) =>
+      db.writeSoon(() => {
         db.run(
-          'INSERT INTO activity (at, actor, action, subject, detail) VALUES (?, ?, ?, ?, ?)',
+          `INSERT INTO token_uses (id, at, address) VALUES (?, ?, ?)
+           ON CONFLICT (id) DO UPDATE SET at = excluded.at, address = excluded.address`,
+          id,
           clock(),
-          item.actor,
-          item.action,
-          item.subject,
-          item.detail,
+          address,
         );
       }),
-    activity: async (query) => queries.activity(db, query),
+    tokenUses: async () =>
+      new Map(
+        db
+          .all('SELECT * FROM token_uses')
+          .map((row) => [String(row['id']), { at: Number(row['at']), address: String(row['address']) }]),
+      ),
+    forgetTokenUse: (id) =>
+      db.write(() => {
+        db.run('DELETE FROM token_uses WHERE id = ?', id);
+      }),
     purge: async (limits) => {
       const now = clock();
       const purged = await db.write(() => {

@@ -4,6 +4,7 @@ import { Low } from 'lowdb';
 import Type, { type Static } from 'typebox';
 import { Check, Errors } from 'typebox/value';
 import { type Directory, emptyDirectory } from '../domain/directory.ts';
+import { ROLES, SCOPES } from '../domain/role.ts';
 import { AppError } from '../errors.ts';
 import {
   type AlertChannel,
@@ -17,6 +18,7 @@ import {
   type GoogleCredentials,
   type GoogleGrant,
   type PendingAuthorization,
+  type People,
   type SettingsStore,
 } from '../sync/ports.ts';
 import { DurableFile, damaged } from './durable-file.ts';
@@ -29,7 +31,32 @@ const Severity = Type.Enum(['info', 'warning', 'danger']);
 /** The file as it lies on the disk: whatever is secret is one sealed text. */
 const FileSchema = Type.Object({
   version: Type.Literal(1),
-  administrator: Nullable(Type.Object({ passwordHash: Text })),
+  administrator: Nullable(Type.Object({ passwordHash: Text, disabled: Type.Optional(Type.Boolean()) })),
+  // Not in files of earlier versions either.
+  users: Type.Optional(
+    Type.Array(
+      Type.Object({
+        name: Text,
+        role: Type.Enum([...ROLES]),
+        passwordHash: Text,
+        disabled: Type.Boolean(),
+        createdAt: Text,
+      }),
+    ),
+  ),
+  tokens: Type.Optional(
+    Type.Array(
+      Type.Object({
+        id: Text,
+        name: Text,
+        scope: Type.Enum([...SCOPES]),
+        sha256: Text,
+        createdAt: Text,
+        createdBy: Text,
+        expiresAt: Nullable(Text),
+      }),
+    ),
+  ),
   calendar: Type.Object({
     calendarId: Text,
     sendUpdates: Type.Enum(['all', 'externalOnly', 'none']),
@@ -157,8 +184,13 @@ class LowdbSettings implements SettingsStore, AlertSettingsStore, DirectoryStore
     return this.#opened;
   }
 
-  get administrator(): { passwordHash: string } | null {
+  get administrator(): People['administrator'] {
     return this.#data.administrator;
+  }
+
+  get people(): People {
+    const { administrator, users = [], tokens = [] } = this.#data;
+    return { administrator, users, tokens };
   }
 
   get seal(): 'ok' | 'unsealable' {
@@ -196,6 +228,17 @@ class LowdbSettings implements SettingsStore, AlertSettingsStore, DirectoryStore
   saveAdministrator(passwordHash: string | null): Promise<void> {
     const administrator = passwordHash === null ? null : { passwordHash };
     return this.#inTurn(() => this.#write({ ...this.#data, administrator }));
+  }
+
+  changePeople(change: (now: People) => People): Promise<void> {
+    return this.#inTurn(async () => {
+      const before = hashesOf(this.people);
+      const { administrator, users, tokens } = change(this.people);
+      await this.#write({ ...this.#data, administrator, users: [...users], tokens: [...tokens] });
+      const after = hashesOf(this.people);
+      // As with the grant: a password or a token that was taken away is not kept in the `.bak` either.
+      if (before.some((hash) => !after.includes(hash))) await this.#write(this.#data);
+    });
   }
 
   /**
@@ -309,4 +352,12 @@ function settingsOf(stored: SettingsFile['alerts']): AlertSettings {
   const { sealedSecret: _secret, ...webhook } = stored.webhook;
   const { sealedSecret: _password, ...smtp } = stored.smtp;
   return { ...stored, webhook, smtp };
+}
+
+function hashesOf({ administrator, users, tokens }: People): string[] {
+  return [
+    ...(administrator === null ? [] : [administrator.passwordHash]),
+    ...users.map((user) => user.passwordHash),
+    ...tokens.map((token) => token.sha256),
+  ];
 }

@@ -1,4 +1,4 @@
-import type { Erased, Ledger, UntouchedEntry } from './ports.ts';
+import type { Actor, Erased, Ledger, UntouchedEntry } from './ports.ts';
 
 /** So many entries are named in the answer; all of them are counted. */
 const NAMED = 200;
@@ -21,7 +21,10 @@ export interface ErasureDeps {
 }
 
 /** Takes one person's address out of everything that is kept, share by share, and notes that it was done. */
-export async function eraseAddress(deps: ErasureDeps, request: { email: string; actor: string }): Promise<Erasure> {
+export async function eraseAddress(
+  deps: ErasureDeps,
+  request: { email: string; actor: Actor | string },
+): Promise<Erasure> {
   const { ledger, sha256, onErased } = deps;
   const email = request.email.trim().toLowerCase();
   const address = `sha256:${sha256(email).slice(0, 12)}`;

@@ -6,6 +6,7 @@ import type { Fault } from '../domain/failure.ts';
 import type { DesiredState, MeetingEvent, Warning } from '../domain/meeting.ts';
 import type { RecordedEntry } from '../domain/plan.ts';
 import type { RemovalFigures, RemovalMark } from '../domain/plausibility.ts';
+import type { Role, Scope } from '../domain/role.ts';
 import type { Verdict } from '../domain/standing.ts';
 
 /** Milliseconds since the epoch. */
@@ -150,13 +151,34 @@ export interface HistoryItem {
   detail: string;
 }
 
+/** Who does something, and the network address that it is asked for from; null = the agent itself, or a command. */
+export interface Actor {
+  name: string;
+  address: string | null;
+}
+
 export interface ActivityItem {
   id: number;
+  /** What somebody did here, or what happened to a meeting; an id is unique within its kind. */
+  kind: 'action' | 'meeting';
   at: string;
   actor: string;
   action: string;
   subject: string;
   detail: string;
+  address: string | null;
+}
+
+export interface ActivityQuery {
+  actor?: string | undefined;
+  action?: string | undefined;
+  /** Anywhere in subject, detail, actor, action or address. */
+  q?: string | undefined;
+  /** Milliseconds since the epoch; `to` is the first that no longer counts. */
+  from?: number | undefined;
+  to?: number | undefined;
+  cursor?: string | undefined;
+  limit: number;
 }
 
 export interface QueueFigures {
@@ -312,11 +334,16 @@ export interface Ledger {
     cursor?: string | undefined;
     limit: number;
   }): Promise<{ items: ParkedMessage[]; nextCursor: string | null }>;
-  note(item: { actor: string; action: string; subject: string; detail: string }): Promise<void>;
-  activity(query: {
-    cursor?: string | undefined;
-    limit: number;
-  }): Promise<{ items: ActivityItem[]; nextCursor: string | null }>;
+  note(item: { actor: Actor | string; action: string; subject: string; detail: string }): Promise<void>;
+  /** Newest first: what people and programs did, what the PBXs asked for, and what was written to the calendars. */
+  activity(query: ActivityQuery): Promise<{ items: ActivityItem[]; nextCursor: string | null }>;
+  /** Whom and what the newest part of the trail names, to choose from. */
+  activityNames(): Promise<{ actors: string[]; actions: string[] }>;
+  /** An API token was used. A crash may take the last minute of it back. */
+  tokenUsed(id: string, address: string): Promise<void>;
+  /** When each token was last used: milliseconds since the epoch. */
+  tokenUses(): Promise<Map<string, { at: number; address: string }>>;
+  forgetTokenUse(id: string): Promise<void>;
 }
 
 // ---------------------------------------------------------------- calendar
@@ -465,6 +492,36 @@ export interface PendingAuthorization {
   choice?: AccountChoice | null;
 }
 
+/** Somebody who may sign in, beside the built-in user `admin`. */
+export interface User {
+  /** Lower case; never changes. */
+  name: string;
+  role: Role;
+  passwordHash: string;
+  disabled: boolean;
+  createdAt: string;
+}
+
+/** A program that may use the API. The token itself is known to nobody but its holder. */
+export interface ApiToken {
+  id: string;
+  name: string;
+  scope: Scope;
+  sha256: string;
+  createdAt: string;
+  createdBy: string;
+  /** null = never. */
+  expiresAt: string | null;
+}
+
+/** Who may use the agent. */
+export interface People {
+  /** The built-in user `admin`, always an administrator; null = the set-up is still to be done. */
+  administrator: { passwordHash: string; disabled?: boolean | undefined } | null;
+  users: readonly User[];
+  tokens: readonly ApiToken[];
+}
+
 /** Secrets are sealed by the adapter; callers see them in clear, the file never does. */
 export interface SettingsStore {
   readonly calendar: CalendarSettings;
@@ -473,7 +530,8 @@ export interface SettingsStore {
     grant: GoogleGrant | null;
     pending: PendingAuthorization | null;
   };
-  readonly administrator: { passwordHash: string } | null;
+  readonly administrator: People['administrator'];
+  readonly people: People;
   /** 'unsealable' = the key is missing or wrong: stored secrets cannot be read, and nothing is overwritten. */
   readonly seal: 'ok' | 'unsealable';
   /** Durable when it resolves. Raises `settings-unavailable`, and `settings-sealed` where a lost key forbids it. */
@@ -485,7 +543,65 @@ export interface SettingsStore {
   }): Promise<void>;
   /** null = there is none any more. */
   saveAdministrator(passwordHash: string | null): Promise<void>;
+  /**
+   * Durable when it resolves. `change` is given what holds by then, after every change asked for earlier; what it
+   * throws is thrown here, and nothing is written. Raises `settings-unavailable`.
+   */
+  changePeople(change: (now: People) => People): Promise<void>;
 }
+
+// ---------------------------------------------------------------- the log, as the admin pages see it
+
+export interface LogFilter {
+  /** The least severe that counts. */
+  level?: LogItem['level'] | undefined;
+  component?: string | undefined;
+  q?: string | undefined;
+}
+
+export interface LogItem {
+  /** Counts the lines since the start. */
+  number: number;
+  at: string;
+  level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+  component: string;
+  message: string;
+  fields: Record<string, unknown>;
+}
+
+/** The last lines of the agent's own log, secrets masked. */
+export interface LogView {
+  /** What LOG_LEVEL lets through. */
+  readonly level: string;
+  /** The newest ones that fit, oldest first; cut = there are more. */
+  newest(query: LogFilter & { after?: number | undefined; limit: number }): {
+    items: LogItem[];
+    last: number;
+    cut: boolean;
+    kept: number;
+    components: string[];
+  };
+  /** Every line that fits, as it was written. */
+  ndjson(filter: LogFilter): Iterable<string>;
+  onLine(listener: () => void): void;
+}
+
+/** The connection to the MQTT broker, as the admin pages see it. */
+export interface MqttView {
+  state: 'connected' | 'connecting' | 'refused';
+  reason: string | null;
+  url: string;
+  embedded: boolean;
+  username: string | null;
+  clientId: string;
+  topicPrefix: string;
+  since: string | null;
+  session: 'kept' | 'new' | 'none';
+  sessionLostAt: string | null;
+}
+
+/** What of the agent's state has changed and may be loaded anew. */
+export type Topic = 'status' | 'meetings' | 'devices' | 'activity' | 'logs';
 
 export interface DirectoryStore {
   readonly directory: Directory;

@@ -304,7 +304,7 @@ function alerts({ alertFailures }: Facts): Open[] {
     title: channel === 'webhook' ? 'Alerts do not reach the webhook' : 'Alerts cannot be mailed',
     cause: `${cause} The agent tries again by itself while there is something to tell.`,
     action,
-    link: '/settings',
+    link: '/settings/alerts',
   }));
 }
 

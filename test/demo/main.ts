@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAgent } from '../../src/agent.ts';
 import { readConfig } from '../../src/config.ts';
-import { createLog } from '../../src/log.ts';
+import { openLog } from '../../src/log.ts';
 import { startGoogle } from '../fakes/google/server.ts';
 import { simulatePbx } from './simulated-pbx.ts';
 
@@ -57,7 +57,7 @@ const stopped = new Promise<void>((resolve) => {
     await startAgent({
       config: read.config,
       secrets: read.secrets,
-      log: await createLog(read.config.logLevel),
+      ...(await openLog(read.config.logLevel)),
       version: 'demo',
       clock: Date.now,
       showSetupToken: () => {},

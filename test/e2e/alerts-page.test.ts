@@ -37,6 +37,7 @@ describe.skipIf(withoutBrowser)('Settings > Alerts in a browser', () => {
     await page.getByLabel('Password').fill(PASSWORD);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('link', { name: 'Settings', exact: true }).click();
+    await page.getByRole('link', { name: 'Alerts', exact: true }).click();
     await page.getByRole('heading', { level: 2, name: 'Alerts' }).waitFor();
   });
   afterEach(async () => {

@@ -118,7 +118,7 @@ describe.skipIf(withoutBrowser)('an administrator in a browser', () => {
     await page.getByText('All is well').first().waitFor();
     await shot('overview');
     await page.getByRole('link', { name: 'Activity' }).click();
-    await page.getByText('credentials saved').first().waitFor();
+    await page.getByRole('cell', { name: 'Credentials saved' }).first().waitFor();
   });
 
   it('explains a wrong secret, a refusal and a used code beside the box where they happen', async () => {

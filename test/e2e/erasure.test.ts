@@ -101,7 +101,7 @@ describe('an address that is erased', () => {
       const link = page.getByRole('link', { name: /Weekly_Meeting/ });
       expect(await link.getAttribute('href')).toMatch(/^http/);
       await page.goto(`${agent.url}/activity`);
-      await page.getByText('Address erased').waitFor();
+      await page.getByRole('cell', { name: 'Address erased' }).waitFor();
     } finally {
       await browser.close();
     }

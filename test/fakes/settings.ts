@@ -13,6 +13,7 @@ export function memorySettings(): MemorySettings {
     calendar: defaultCalendarSettings,
     google: { credentials: null, grant: null, pending: null },
     administrator: null,
+    people: { administrator: null, users: [], tokens: [] },
     seal: 'ok',
     googleWrites: 0,
     async saveCalendar(calendar) {
@@ -25,6 +26,7 @@ export function memorySettings(): MemorySettings {
       Object.assign(settings.google, copy);
     },
     async saveAdministrator() {},
+    async changePeople() {},
   };
   return settings;
 }

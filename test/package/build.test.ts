@@ -72,6 +72,10 @@ describe('what npm run build makes', () => {
     expect((await agent.api('GET', script)).headers.get('content-type')).toContain('javascript');
     const status = await agent.api('GET', '/api/v1/status');
     expect(status.body.version).toBe(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version);
+    const about = await agent.api('GET', '/api/v1/about');
+    const packages = about.body.packages.map((item: { name: string }) => item.name);
+    expect(packages).toEqual(expect.arrayContaining(['fastify', 'preact']));
+    expect((await agent.api('GET', '/api/v1/about/licences')).body).toContain('## preact - ');
     expect(await healthy({ PORT: new URL(agent.url).port })).toBe(0);
     expect(await agent.kill('SIGTERM')).toBe(0);
     expect(await healthy({ PORT: new URL(agent.url).port })).toBe(1);

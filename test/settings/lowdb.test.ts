@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSettings } from '../../src/settings/lowdb.ts';
 import {
+  type ApiToken,
   defaultAlertSettings,
   defaultCalendarSettings,
   type GoogleCredentials,
   type GoogleGrant,
+  type User,
 } from '../../src/sync/ports.ts';
 
 const credentials: GoogleCredentials = {
@@ -26,6 +28,22 @@ const grant: GoogleGrant = {
   consentExpiresAt: null,
   clientId: credentials.clientId,
   brokenBy: null,
+};
+const ann: User = {
+  name: 'ann',
+  role: 'scheduler',
+  passwordHash: 'scrypt$ann',
+  disabled: false,
+  createdAt: '2026-11-21T00:00:00.000Z',
+};
+const token: ApiToken = {
+  id: 't1',
+  name: 'Wallboard',
+  scope: 'read',
+  sha256: 'abc',
+  createdAt: '2026-11-21T00:00:00.000Z',
+  createdBy: 'admin',
+  expiresAt: null,
 };
 
 describe('the settings file', () => {
@@ -96,6 +114,39 @@ describe('the settings file', () => {
     await store.saveGoogle({ grant });
     expect([mode(folder), mode(file), mode(`${file}.bak`), mode(keyFile)]).toEqual(['700', '600', '600', '600']);
     expect(Buffer.from(text(keyFile), 'base64')).toHaveLength(32);
+  });
+
+  it('keeps users and tokens, opens a file from before there were any, and leaves it to an older version to read', async () => {
+    const store = await open();
+    await store.saveAdministrator('scrypt$admin');
+    const older = JSON.parse(text());
+    expect(older).not.toHaveProperty('users');
+    const later = await open();
+    expect(later.people).toEqual({ administrator: { passwordHash: 'scrypt$admin' }, users: [], tokens: [] });
+    await later.changePeople((now) => ({ ...now, users: [ann], tokens: [token] }));
+    const again = await open();
+    expect(again.people).toEqual({ administrator: older.administrator, users: [ann], tokens: [token] });
+    expect(again.administrator).toEqual({ passwordHash: 'scrypt$admin' });
+    expect(JSON.parse(text()).version).toBe(1);
+  });
+
+  it('changes people one after the other, writes nothing for a change that throws, and forgets hashes for good', async () => {
+    const store = await open();
+    const add = (name: string) =>
+      store.changePeople((now) => ({
+        ...now,
+        users: [...now.users, { ...ann, name, passwordHash: `hash of ${name}` }],
+      }));
+    await Promise.all([add('a'), add('b'), add('c')]);
+    expect(store.people.users.map((user) => user.name)).toEqual(['a', 'b', 'c']);
+    const before = text();
+    const refused = store.changePeople(() => {
+      throw new Error('not this one');
+    });
+    await expect(refused).rejects.toThrow('not this one');
+    expect(text()).toBe(before);
+    await store.changePeople((now) => ({ ...now, users: now.users.filter((user) => user.name !== 'b') }));
+    for (const name of [file, `${file}.bak`]) expect(text(name)).not.toContain('hash of b');
   });
 
   it('leaves the version before as .bak and no temporary file', async () => {

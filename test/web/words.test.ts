@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { duration, meetingTime, readerTime, relative, wallClock } from '../../web/src/format.ts';
+import { dayAfter, dayStart, duration, meetingTime, readerTime, relative, wallClock } from '../../web/src/format.ts';
 import { rich, t } from '../../web/src/messages/t.ts';
 import { strengthOf } from '../../web/src/strength.ts';
 
@@ -55,6 +55,29 @@ describe('times', () => {
     [0, '0 minutes'],
   ])('say %d minutes as %s', (minutes, words) => {
     expect(duration(minutes)).toBe(words);
+  });
+});
+
+describe('a day', () => {
+  it.each([
+    ['2026-11-21', 'Europe/Berlin', '2026-11-20T23:00:00.000Z'],
+    ['2026-03-29', 'Europe/Berlin', '2026-03-28T23:00:00.000Z'],
+    ['2026-03-30', 'Europe/Berlin', '2026-03-29T22:00:00.000Z'],
+    ['2026-10-25', 'Europe/Berlin', '2026-10-24T22:00:00.000Z'],
+    ['2026-10-26', 'Europe/Berlin', '2026-10-25T23:00:00.000Z'],
+    ['2026-11-21', 'Pacific/Kiritimati', '2026-11-20T10:00:00.000Z'],
+    ['2026-11-21', 'America/New_York', '2026-11-21T05:00:00.000Z'],
+    // Midnight itself is skipped there.
+    ['2026-04-24', 'Africa/Cairo', '2026-04-23T22:00:00.000Z'],
+    ['2026-11-21', 'UTC', '2026-11-21T00:00:00.000Z'],
+  ])('%s begins in %s at %s', (day, zone, at) => {
+    expect(dayStart(day, zone)?.toISOString()).toBe(at);
+  });
+
+  it('that is none has no beginning, and the last of a month is followed by a first', () => {
+    expect([dayStart(''), dayStart('2026-13-01'), dayStart('21.11.2026')]).toEqual([null, null, null]);
+    expect(dayAfter('2026-12-31')).toBe('2027-01-01');
+    expect(dayAfter('2026-10-25')).toBe('2026-10-26');
   });
 });
 

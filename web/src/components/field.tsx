@@ -54,7 +54,7 @@ export interface TextFieldProps {
   onInput: (value: string) => void;
   help?: ComponentChildren;
   error?: string | undefined;
-  type?: 'text' | 'password';
+  type?: 'text' | 'password' | 'date';
   required?: boolean;
   placeholder?: string;
   autocomplete?: string;

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { ProblemCardItem } from '../../../src/contracts/http.ts';
 import { call } from '../data/api.ts';
 import { useAction } from '../data/hooks.ts';
+import { useMay } from '../data/person.ts';
 import { instant, relative } from '../format.ts';
 import { t } from '../messages/t.ts';
 import { Button } from './button.tsx';
@@ -15,13 +16,14 @@ import { Way } from './way.tsx';
 
 /** What happened, what to do, the way there, since when. `here` is the page that the card stands on. */
 export function ProblemCard({ problem, here }: { problem: ProblemCardItem; here: string }) {
+  const mayConfirm = useMay('administrator');
   return (
     <Notice
       tone={problem.severity}
       title={problem.title}
       action={
         <>
-          {problem.confirmable === true ? <Confirm problem={problem} /> : null}
+          {problem.confirmable === true && mayConfirm ? <Confirm problem={problem} /> : null}
           <Onward link={problem.link} here={here} />
         </>
       }
@@ -29,6 +31,7 @@ export function ProblemCard({ problem, here }: { problem: ProblemCardItem; here:
       <p>{problem.cause}</p>
       <p>{problem.action}</p>
       <LiesWith fault={problem.fault} />
+      {problem.confirmable === true && !mayConfirm ? <p>{t('confirmNotYours')}</p> : null}
       <p class="hint" title={problem.since}>
         {t('since', { when: instant(problem.since), ago: relative(problem.since, Date.now()) })}
       </p>

@@ -16,8 +16,8 @@ export class Failure extends Error {
   }
 }
 
-/** Set by the frame: what to do when the session has ended. */
-export const session: { ended: () => void } = { ended: () => {} };
+/** Set by the app: what to do when the session has ended, or its role seems to be another by now. */
+export const session: { ended: () => void; roleChanged: () => void } = { ended: () => {}, roleChanged: () => {} };
 
 /** One request to the agent. Raises Failure, and nothing else. */
 export async function call<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T> {
@@ -27,6 +27,7 @@ export async function call<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: s
   if (response.ok) return value as T;
   // A refused sign-in answers 401 as well; only elsewhere does it mean that the session is over.
   if (response.status === 401 && path !== '/api/v1/session') session.ended();
+  if (isProblem(value) && value.code === 'role-missing') session.roleChanged();
   throw new Failure(
     isProblem(value) ? value : { status: response.status, title: t('badAnswer', { status: response.status }) },
   );

@@ -1,10 +1,11 @@
 import { Icon, type IconName } from '../components/icon.tsx';
 import { ThemeSwitch } from '../components/theme-switch.tsx';
+import { usePerson } from '../data/person.ts';
 import { type Key, t } from '../messages/t.ts';
 
 interface Page {
   path: string;
-  key: 'overview' | 'meetings' | 'googleServices' | 'devices' | 'activity' | 'settings';
+  key: 'overview' | 'meetings' | 'googleServices' | 'devices' | 'activity' | 'logs' | 'settings';
   icon: IconName;
   /** The heading that the page stands under. */
   group?: Key & 'integrations';
@@ -16,12 +17,14 @@ const PAGES: Page[] = [
   { path: '/integrations/google', key: 'googleServices', icon: 'google', group: 'integrations' },
   { path: '/devices', key: 'devices', icon: 'device' },
   { path: '/activity', key: 'activity', icon: 'activity' },
+  { path: '/logs', key: 'logs', icon: 'logs' },
   { path: '/settings', key: 'settings', icon: 'settings' },
 ];
 
 /** The tree of pages, and below it what belongs to the person. */
-export function Navigation(props: { path: string; user: string; version: string | null; onSignOut: () => void }) {
-  const { path, user, version, onSignOut } = props;
+export function Navigation(props: { path: string; version: string | null; onSignOut: () => void }) {
+  const { path, version, onSignOut } = props;
+  const { user, role } = usePerson();
   return (
     <div class="navigation">
       <nav aria-label={t('navigation')}>
@@ -42,9 +45,12 @@ export function Navigation(props: { path: string; user: string; version: string 
       </nav>
       <div class="person">
         <ThemeSwitch />
+        <p class="hint">
+          {user}, {t(`role_${role}`)}
+        </p>
         <button type="button" class="button quiet" onClick={onSignOut}>
           <Icon name="signOut" />
-          {t('signOut')} ({user})
+          {t('signOut')}
         </button>
         {version === null ? null : <span class="hint">{t('versionLine', { version })}</span>}
       </div>

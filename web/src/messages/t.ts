@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { preferences } from '../preferences.ts';
 import { en } from './en.ts';
 
 /** A sentence, or its forms by number: `{count}` chooses between them. */
@@ -16,7 +17,9 @@ type Values<K extends Key, V> = [Names<Form<K>>] extends [never] ? [] : [values:
 
 /** The language of the catalogue in the reader's own variety, so that dates and sentences do not mix languages. */
 export const locale = (): string =>
-  (globalThis.navigator?.languages ?? []).find((language) => language.toLowerCase().startsWith('en')) ?? 'en-GB';
+  preferences().language ??
+  (globalThis.navigator?.languages ?? []).find((language) => language.toLowerCase().startsWith('en')) ??
+  'en-GB';
 
 /** One sentence of the catalogue, its gaps filled. Numbers are written as the reader writes them. */
 export function t<K extends Key>(key: K, ...[values]: Values<K, string | number>): string {

@@ -14,13 +14,14 @@ import type { Tone } from '../components/tone.ts';
 import { problemsAt, useAgentStatus } from '../data/agent-status.ts';
 import { call } from '../data/api.ts';
 import { useAction, useLoad } from '../data/hooks.ts';
+import { useMay } from '../data/person.ts';
 import { t } from '../messages/t.ts';
 
 const LOOK_MS = 10_000;
 
 export function DevicesPage() {
   const status = useAgentStatus();
-  const { data, failure } = useLoad<Device[]>('/api/v1/devices', LOOK_MS);
+  const { data, failure } = useLoad<Device[]>('/api/v1/devices', LOOK_MS, 'devices');
   return (
     <>
       <PageTitle>{t('devices')}</PageTitle>
@@ -35,6 +36,7 @@ export function DevicesPage() {
 
 /** @param short without what only the page of the devices needs */
 export function DeviceTable({ devices, short = false }: { devices: Device[]; short?: boolean }) {
+  const mayResync = useMay('administrator');
   if (devices.length === 0) {
     return (
       <EmptyState title={t('devicesEmptyTitle')}>
@@ -66,13 +68,12 @@ export function DeviceTable({ devices, short = false }: { devices: Device[]; sho
     { label: t('colSupport'), width: 'wide', cell: (device) => <Support device={device} /> },
   ];
   if (!short) {
-    columns.push(
-      {
-        label: t('colLastSeen'),
-        cell: (device) => (device.lastSeen === null ? t('never') : <Instant at={device.lastSeen} ago />),
-      },
-      { label: t('colMeetings'), width: 'fit', cell: (device) => <Resync device={device} /> },
-    );
+    columns.push({
+      label: t('colLastSeen'),
+      cell: (device) => (device.lastSeen === null ? t('never') : <Instant at={device.lastSeen} ago />),
+    });
+    if (mayResync)
+      columns.push({ label: t('colMeetings'), width: 'fit', cell: (device) => <Resync device={device} /> });
   }
   return <Table caption={t('devices')} rows={devices} rowKey={(device) => device.deviceId} columns={columns} />;
 }

@@ -45,7 +45,7 @@ export function MeetingsPage() {
   const search = searchOf({ limit: PER_PAGE, ...filters });
   const paging = usePaging(search);
   const cursor = paging.cursor === null ? '' : `&cursor=${encodeURIComponent(paging.cursor)}`;
-  const { data, failure } = useLoad<MeetingList>(`/api/v1/meetings?${search}${cursor}`, LOOK_MS);
+  const { data, failure } = useLoad<MeetingList>(`/api/v1/meetings?${search}${cursor}`, LOOK_MS, 'meetings');
   return (
     <>
       <PageTitle>{t('meetings')}</PageTitle>

@@ -21,8 +21,8 @@ const LATEST = 6;
 
 export function OverviewPage() {
   const { data: status, failure } = useAgentStatus();
-  const devices = useLoad<Device[]>('/api/v1/devices', LOOK_MS);
-  const latest = useLoad<MeetingPage>(`/api/v1/meetings?limit=${LATEST}`, LOOK_MS);
+  const devices = useLoad<Device[]>('/api/v1/devices', LOOK_MS, 'devices');
+  const latest = useLoad<MeetingPage>(`/api/v1/meetings?limit=${LATEST}`, LOOK_MS, 'meetings');
   return (
     <>
       <PageTitle>{t('overview')}</PageTitle>

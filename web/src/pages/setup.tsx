@@ -6,14 +6,17 @@ import { ErrorSummary } from '../components/error-summary.tsx';
 import { TextField } from '../components/field.tsx';
 import { Logo } from '../components/logo.tsx';
 import { PageTitle } from '../components/page-title.tsx';
-import { StatusText } from '../components/status-text.tsx';
+import { Strength } from '../components/strength.tsx';
 import { call } from '../data/api.ts';
 import { useAction } from '../data/hooks.ts';
 import { rich, t } from '../messages/t.ts';
-import { lengthOf, SHORTEST, strengthOf } from '../strength.ts';
 
-/** Nothing but this until an administrator exists. */
-export function SetupPage({ onDone, onElse }: { onDone: (session: Session) => void; onElse: () => void }) {
+/**
+ * Nothing but this until an administrator exists. Where the password of `admin` was reset, the other users may still
+ * sign in.
+ */
+export function SetupPage(props: { onDone: (session: Session) => void; onElse: () => void; others: boolean }) {
+  const { onDone, onElse, others } = props;
   const [setupToken, setToken] = useState('');
   const [password, setPassword] = useState('');
   const action = useAction();
@@ -60,23 +63,10 @@ export function SetupPage({ onDone, onElse }: { onDone: (session: Session) => vo
             <Button kind="primary" type="submit" busy={action.busy}>
               {t('setupButton')}
             </Button>
-            {already ? <Button onClick={onElse}>{t('signIn')}</Button> : null}
+            {already || others ? <Button onClick={onElse}>{t(already ? 'signIn' : 'signInAsOther')}</Button> : null}
           </div>
         </form>
       </Card>
     </main>
-  );
-}
-
-function Strength({ password }: { password: string }) {
-  const strength = strengthOf(password);
-  return (
-    <span aria-live="polite">
-      {strength === 'empty' ? t('strengthEmpty') : null}
-      {strength === 'short' ? t('strengthShort', { count: SHORTEST - lengthOf(password) }) : null}
-      {strength === 'same' ? <StatusText tone="warning">{t('strengthSame')}</StatusText> : null}
-      {strength === 'fair' ? t('strengthFair') : null}
-      {strength === 'good' ? <StatusText tone="good">{t('strengthGood')}</StatusText> : null}
-    </span>
   );
 }

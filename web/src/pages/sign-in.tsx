@@ -9,8 +9,12 @@ import { call } from '../data/api.ts';
 import { useAction } from '../data/hooks.ts';
 import { t } from '../messages/t.ts';
 
+/** Whoever signed in here last is likely to do so again. */
+const USER = 'user';
+const lastUser = () => localStorage.getItem(USER) ?? 'admin';
+
 export function SignInPage({ onDone }: { onDone: () => void }) {
-  const [username, setUsername] = useState('admin');
+  const [username, setUsername] = useState(lastUser);
   const [password, setPassword] = useState('');
   const action = useAction();
   const [userId, passwordId] = [useId(), useId()];
@@ -19,6 +23,7 @@ export function SignInPage({ onDone }: { onDone: () => void }) {
     event.preventDefault();
     action.run(async () => {
       await call('POST', '/api/v1/session', { username, password });
+      localStorage.setItem(USER, username.trim());
       onDone();
     });
   };

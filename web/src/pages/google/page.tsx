@@ -1,6 +1,7 @@
 import { useRoute } from 'preact-iso';
 import { PageTitle } from '../../components/page-title.tsx';
 import { ProblemCard } from '../../components/problem-card.tsx';
+import { Restricted } from '../../components/restricted.tsx';
 import { Tabs } from '../../components/tabs.tsx';
 import { problemsAt, useAgentStatus } from '../../data/agent-status.ts';
 import { t } from '../../messages/t.ts';
@@ -29,7 +30,7 @@ export function GooglePage() {
       {problemsAt(status.data?.problems ?? [], HOME, ABOUT).map((problem) => (
         <ProblemCard key={problem.id} problem={problem} here={here} />
       ))}
-      {tab === 'settings' ? <SettingsTab /> : <AuthorizationTab />}
+      <Restricted to="administrator">{tab === 'settings' ? <SettingsTab /> : <AuthorizationTab />}</Restricted>
     </>
   );
 }

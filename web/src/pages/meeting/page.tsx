@@ -17,6 +17,7 @@ import { useToast } from '../../components/toast.tsx';
 import { Way } from '../../components/way.tsx';
 import { call } from '../../data/api.ts';
 import { useAction, useLoad } from '../../data/hooks.ts';
+import { useMay } from '../../data/person.ts';
 import { instant, meetingTime, readerTime, readerZone, relative } from '../../format.ts';
 import { t } from '../../messages/t.ts';
 import { readNextAttempt } from '../../read.ts';
@@ -31,7 +32,7 @@ const LOOK_MS = 5_000;
 export function MeetingPage() {
   const { params } = useRoute();
   const path = `/api/v1/meetings/${params['device'] ?? ''}/${encodeURIComponent(params['uid'] ?? '')}`;
-  const { data, failure, reload } = useLoad<MeetingDetail>(path, LOOK_MS);
+  const { data, failure, reload } = useLoad<MeetingDetail>(path, LOOK_MS, 'meetings');
   if (data === null) {
     // 400: the address names what no meeting could be called.
     if (failure?.problem.status === 404 || failure?.problem.status === 400) return <NotFoundPage />;
@@ -126,6 +127,7 @@ function Summary({ meeting, path, onChange }: { meeting: MeetingDetail; path: st
       toast(t('retryDone'));
       onChange();
     });
+  const mayRetry = useMay('scheduler');
   // The end of a series is the one of its last occurrence: its times are told one by one, below.
   const yours = meeting.recurring ? null : readerTime(meeting);
   const open = meeting.state === 'failed' || meeting.state === 'held' || meeting.state === 'pending';
@@ -159,7 +161,7 @@ function Summary({ meeting, path, onChange }: { meeting: MeetingDetail; path: st
       />
       <FailureNotice failure={action.failure} />
       <div class="row">
-        {open ? (
+        {open && mayRetry ? (
           <Button kind="primary" busy={action.busy} onClick={retry}>
             {t('retry')}
           </Button>
