@@ -161,8 +161,7 @@ export class Walker {
         this.#world.google.expireAccessTokens();
         await this.#meetings.trigger(walk);
         await within(met, `met by ${nameOf(walk.cell)}`);
-        const shown = ends ? 'reauthorize' : ahead === 0 ? 'google-unavailable' : 'clock-wrong';
-        if (moment === 'before') await this.#world.problem(shown, { since });
+        if (moment === 'before') await this.#world.problem(walk.failure.problem, { since });
         held.resolve();
         if (moment !== 'after') await this.#killed();
         this.#meetings.disarm([walk]);
