@@ -3,6 +3,7 @@ import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { bridge } from './bridge.ts';
+import { burst } from './burst.ts';
 import { type Figure, table, verdictOf } from './figure.ts';
 import { footprint } from './footprint.ts';
 import { inbox } from './inbox.ts';
@@ -10,6 +11,7 @@ import { latency } from './latency.ts';
 import { ledgerSize } from './ledger-size.ts';
 import { readOptions } from './options.ts';
 import { openStage, type Stage } from './stage.ts';
+import { thinking } from './thinking.ts';
 import { throughput } from './throughput.ts';
 
 /**
@@ -25,6 +27,8 @@ const BENCHMARKS: Record<string, (stage: Stage) => Promise<Figure[]>> = {
   d: ledgerSize,
   e: inbox,
   f: bridge,
+  g: burst,
+  h: thinking,
 };
 const RESULTS = fileURLToPath(new URL('../../test-output/bench/', import.meta.url));
 const HISTORY = fileURLToPath(new URL('./history.jsonl', import.meta.url));

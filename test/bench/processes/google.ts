@@ -56,6 +56,11 @@ const methods = {
     if (refused > 0) throw new Error(`${refused} inserts were refused`);
     return answered.at(-1) ?? Number.NaN;
   },
+  /** Requests that one user may make within any minute; null = as many as come. */
+  limit(perMinute: number | null): void {
+    google.switches.limiter.on = perMinute !== null;
+    if (perMinute !== null) google.switches.limiter.perUser = perMinute;
+  },
   count: () => answered.length,
   /** Subject of the entry -> when the request had arrived whole. */
   arrivals: (): Map<string, number> =>
