@@ -274,6 +274,8 @@ export class Delivery implements AsyncDisposable {
     const until = closed === null && guests > 0 ? budget.take(guests, guestsPerHour) : null;
     const deferred = closed ?? (until === null ? null : { code: 'invitations-capped', until });
     if (deferred === null) return this.#write(claim, plan, { invited: guests, deferred });
+    // Room in the cap says nothing about Google's pause.
+    if (closed === null) this.#invitations.undecided();
     const bare = this.#bare(plan);
     if (bare !== null) return this.#write(claim, bare, { invited: 0, deferred });
     this.#gate.undecided();

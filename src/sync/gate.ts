@@ -2,6 +2,8 @@ import type { Clock } from './ports.ts';
 
 const FIRST_MS = 30_000;
 const LONGEST_MS = 30 * 60_000;
+/** A probe of which nothing was heard for so long holds nobody back any more. */
+const LONGEST_PROBE_MS = 60_000;
 
 /**
  * Stands between the meetings and one account. A condition that concerns every meeting (API not enabled, calendar
@@ -9,7 +11,7 @@ const LONGEST_MS = 30 * 60_000;
  */
 export class Gate {
   readonly #clock: Clock;
-  #closed: { code: string; until: number; failures: number; probing: boolean } | null = null;
+  #closed: { code: string; until: number; failures: number; probing: number | null } | null = null;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -19,11 +21,13 @@ export class Gate {
   enter(): { code: string; until: number } | null {
     const closed = this.#closed;
     if (closed === null) return null;
-    if (this.#clock() >= closed.until && !closed.probing) {
-      closed.probing = true;
+    const now = this.#clock();
+    const probing = closed.probing !== null && now >= closed.probing && now < closed.probing + LONGEST_PROBE_MS;
+    if (now >= closed.until && !probing) {
+      closed.probing = now;
       return null;
     }
-    return { code: closed.code, until: Math.max(closed.until, this.#clock() + 1_000) };
+    return { code: closed.code, until: Math.max(closed.until, now + 1_000) };
   }
 
   /** Closes the gate, or keeps it closed for longer. Returns when to come back. */
@@ -31,7 +35,7 @@ export class Gate {
     const failures = (this.#closed?.failures ?? 0) + 1;
     const wait = waitMs ?? Math.min(LONGEST_MS, FIRST_MS * 2 ** (failures - 1));
     const until = this.#clock() + wait;
-    this.#closed = { code, until, failures, probing: false };
+    this.#closed = { code, until, failures, probing: null };
     return until;
   }
 
@@ -49,7 +53,7 @@ export class Gate {
 
   /** A probe ended without saying anything about the condition. */
   undecided(): void {
-    if (this.#closed !== null) this.#closed.probing = false;
+    if (this.#closed !== null) this.#closed.probing = null;
   }
 
   get code(): string | null {

@@ -20,3 +20,14 @@ describe('a condition that concerns every meeting of an account', () => {
     expect([gate.enter(), gate.enter()]).toEqual([null, null]);
   });
 });
+
+it('lets the next one try when nothing was heard of a probe for a minute', () => {
+  let now = 0;
+  const gate = new Gate(() => now);
+  const until = gate.close('rate-limited', 1_000);
+  now = until;
+  expect(gate.enter()).toBeNull();
+  expect(gate.enter()).not.toBeNull();
+  now += 60_000;
+  expect(gate.enter()).toBeNull();
+});
