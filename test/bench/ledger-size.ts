@@ -1,4 +1,3 @@
-import { cpSync } from 'node:fs';
 import { type Figure, paired } from './figure.ts';
 import { seed } from './seed.ts';
 import { processorMs, type Stage, type TimedProcess } from './stage.ts';
@@ -13,26 +12,32 @@ export async function ledgerSize(stage: Stage): Promise<Figure[]> {
   const rounds = stage.quick ? 3 : 9;
   await using small = stage.folder();
   await using large = stage.folder();
-  {
-    // Authorized with nothing in the ledger yet: an authorization looks at every meeting anew.
-    await using agent = await stage.agent({ dataDir: small.path });
+  for (const [folder, prefix] of [
+    [small, 'few'],
+    [large, 'many'],
+  ] as const) {
+    // Authorized with nothing in the ledger yet: an authorization looks at every meeting anew. And known to the broker,
+    // or it would be taken for one that lost the session, and every result be published again.
+    await using agent = await stage.agent({ dataDir: folder.path, prefix });
     await agent.process.kill();
   }
   await seed(small.path, { from: 0, to: FEW });
-  cpSync(small.path, large.path, { recursive: true });
   stage.say(`filling a ledger with ${many} meetings`);
-  await seed(large.path, { from: FEW, to: many });
+  await seed(large.path, { from: 0, to: many });
 
   // Both are up on one broker under topics of their own.
   await using little = await stage.agent({ dataDir: small.path, authorize: false, prefix: 'few' });
   await using much = await stage.agent({ dataDir: large.path, authorize: false, prefix: 'many' });
-  stage.say(`agent ${little.pid} has ${FEW} meetings, agent ${much.pid} has ${many}; ready after ${much.readyMs} ms`);
+  stage.say(
+    `agent ${little.pid} has ${FEW} meetings, agent ${much.pid} has ${many}; ready after ${Math.round(much.readyMs)} ms`,
+  );
 
   const cost = async (agent: TimedProcess, prefix: string, name: string) => {
     await stage.google.call.begin();
-    await stage.pbx.call.countResults(prefix);
+    await stage.pbx.call.countResults(prefix, name);
     const before = processorMs(agent.pid);
     const { first } = await stage.pbx.call.burst({ prefix, name, count, window: 100 });
+    await stage.google.call.inserted(count);
     const last = await stage.pbx.call.results(count);
     return { processor: (processorMs(agent.pid) - before) / count, wall: (last - first) / count };
   };

@@ -88,7 +88,7 @@ export async function openStage(options: {
       if (authorize) {
         await agent.authorize({ consent: (url) => google.call.consent(url) });
         await unlimited(agent);
-        await pbx.call.identify();
+        await pbx.call.identify(prefix ?? 'pbx');
         await supported(agent);
       }
       return {

@@ -33,16 +33,16 @@ const methods = {
   async connect(url: string): Promise<void> {
     client = await connectAsync(url, { clientId: `pbx-bridge-${DEVICE}` });
   },
-  async identify(): Promise<void> {
-    await connected().publishAsync(`pbx/${DEVICE}/identity`, JSON.stringify(identity), { qos: 1, retain: true });
+  async identify(prefix: string): Promise<void> {
+    await connected().publishAsync(`${prefix}/${DEVICE}/identity`, JSON.stringify(identity), { qos: 1, retain: true });
   },
-  /** Counts the agent's results from now on. */
-  async countResults(prefix: string): Promise<void> {
+  /** Counts the agent's results from now on: of meetings whose uid begins so. */
+  async countResults(prefix: string, name: string): Promise<void> {
     results = 0;
     connected().removeAllListeners('message');
     connected().on('message', (topic, _payload, packet) => {
       // What the broker kept from earlier rounds is told anew at the subscription.
-      if (packet.retain || !topic.startsWith(`${prefix}/`)) return;
+      if (packet.retain || !topic.startsWith(`${prefix}/${DEVICE}/meetings/${name}-`)) return;
       results += 1;
       if (waiting !== null && results >= waiting.count) waiting.resolve();
     });
