@@ -7,6 +7,8 @@ export default defineConfig({
     // An odd zone (UTC+12:45 or +13:45): whoever leans on the machine's own zone is found out.
     env: { TZ: 'Pacific/Chatham', NO_PROXY: '127.0.0.1,localhost' },
     pool: 'forks',
+    // Most tests wait for processes, brokers and disks: one at a time would leave a small machine idle.
+    maxWorkers: 4,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     reporters: ['default', './test/closing-line.ts'],
