@@ -54,8 +54,7 @@ export function openLedger(options: { file: string; clock: Clock }): OpenLedger 
     giveBack: (key) =>
       db.writeSoon(() => {
         db.run(
-          'UPDATE meetings SET lease_owner = NULL, lease_until = NULL, due_at = ? WHERE device = ? AND uid = ?',
-          clock(),
+          'UPDATE meetings SET lease_owner = NULL, lease_until = NULL WHERE device = ? AND uid = ?',
           key.device,
           key.uid,
         );

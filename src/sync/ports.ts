@@ -260,7 +260,7 @@ export interface Ledger {
   intend(key: MeetingKey, recorded: RecordedEntry): Promise<void>;
   /** Ends the lease. When newer wishes arrived meanwhile the meeting stays due. */
   settle(outcome: Outcome): Promise<void>;
-  /** Ends a lease without an outcome: the meeting is due at once. */
+  /** Ends a lease without an outcome: the meeting is due as it was. */
   giveBack(key: MeetingKey): Promise<void>;
   /** Leases of a process that is gone. */
   releaseLeases(owner: string): Promise<void>;

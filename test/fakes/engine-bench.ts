@@ -60,6 +60,11 @@ export async function openEngineBench(options: { now: string }): Promise<EngineB
       underWay += claims.length;
       return claims;
     },
+    async giveBack(key) {
+      await ledger.giveBack(key);
+      underWay -= 1;
+      settled();
+    },
     async settle(outcome) {
       const crash = fates[0] === 'crash';
       if (crash) {
